@@ -70,6 +70,11 @@ class Step:
     after: str
     confidence: float
 
+    @property
+    def is_join(self) -> bool:
+        """True for the joining of two lines, which is layout and no correction."""
+        return self.rule in JOIN_RULES
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -95,7 +100,7 @@ class Edit:
     @property
     def is_join(self) -> bool:
         """True for the joining of two lines, which is layout and no correction."""
-        return all(step.rule in JOIN_RULES for step in self.steps)
+        return all(step.is_join for step in self.steps)
 
 
 JOIN_RULES = frozenset({"line-join", "page-join", "line-hyphen"})
@@ -435,7 +440,7 @@ class Document:
         text = "".join(self.text[span.start:span.end] for span in spans)
         try:
             body = text.encode(self.source.encoding, self.source.errors)
-        except UnicodeEncodeError as error:
+        except (UnicodeEncodeError, LookupError) as error:
             raise DocumentError(f"the text cannot be written in {self.source.encoding}: {error}") from error
         data = bytes.fromhex(self.source.bom) + body + bytes.fromhex(self.source.tail)
         if hashlib.sha256(data).hexdigest() != self.source.sha256:

@@ -1,0 +1,120 @@
+"""What a user of the library calls: :func:`clean`, :func:`load` and the :class:`Document` that both return.
+
+:class:`Document` is a thin view of the document model (:mod:`ocrfix.document`) with the outputs as its methods; the
+model itself, with blocks, spans and edits, is its attribute ``model``.
+"""
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ocrfix import document as core
+from ocrfix import serialize
+from ocrfix.errors import InputError
+from ocrfix.outputs import text as outputs
+from ocrfix.settings import Settings
+from ocrfix.stages import ingest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ocrfix.knowledge import Knowledge
+    from ocrfix.pipeline import Pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A cleaned document: its clean text, and every change that led to it."""
+
+    model: core.Document
+    """The document model: pages, blocks, spans, edits."""
+
+    @property
+    def text(self) -> str:
+        """The clean text, as in ``clean.txt``."""
+        return outputs.clean_txt(self.model)
+
+    def markdown(self) -> str:
+        """The clean text in pandoc Markdown, as in ``clean.md``."""
+        return outputs.clean_md(self.model)
+
+    def corrections(self) -> pd.DataFrame:
+        """The corrections, one a row, as in ``corrections.csv``; columns in :class:`ocrfix.outputs.corrections.Row`."""
+        from ocrfix.outputs.corrections import corrections
+        return corrections(self.model)
+
+    def restore(self) -> bytes:
+        """The input, byte for byte, put together from the spans of the document.
+
+        Raises:
+            DocumentError: the document was tampered with.
+        """
+        return self.model.restore()
+
+    def save(self, folder: Path | str) -> None:
+        """Write all the files that ``ocrfix run`` writes for a document.
+
+        Raises:
+            OSError: a file cannot be written.
+        """
+        from ocrfix.outputs.files import write_files
+        write_files(self.model, Path(folder))
+
+
+def clean(text: str | os.PathLike[str] | bytes, *, settings: Settings | None = None, pipeline: Pipeline | None = None,
+          knowledge: Knowledge | None = None) -> Document:
+    """Clean a text or a file.
+
+    Args:
+        text: a path, the bytes of a file, or a text.  A string of one line that names an existing file is a path.
+        settings: the options; :class:`ocrfix.Settings` has their defaults.
+        pipeline: the stages; :class:`ocrfix.Pipeline` has the usual ones, in order.
+        knowledge: lexicons and models, to load them once for many texts.
+
+    Raises:
+        InputError: the input cannot be processed: empty, binary, unreadable.
+    """
+    from ocrfix.pipeline import Pipeline  # loads the stages
+    data, name = _input(text)
+    return Document((pipeline or Pipeline()).run(ingest.read(data, name), settings, knowledge))
+
+
+def load(path: Path | str) -> Document:
+    """The document in a ``document.json``, or in the folder that holds one.
+
+    Raises:
+        DocumentError: the file cannot be read, is damaged, or was written by a newer ocrfix.
+    """
+    path = Path(path)
+    return Document(serialize.load(path / "document.json" if path.is_dir() else path))
+
+
+def read_input(path: Path) -> bytes:
+    """The bytes of an input file.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}") from error
+
+
+def _input(text: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
+    """The bytes to clean and what to call them."""
+    if isinstance(text, bytes):
+        return text, "text"
+    if isinstance(text, str) and not _names_file(text):
+        return text.encode("utf-8", "surrogatepass"), "text"
+    path = Path(text)
+    return read_input(path), path.name
+
+
+def _names_file(text: str) -> bool:
+    try:
+        return 0 < len(text) < 4096 and "\n" not in text and Path(text).is_file()
+    except (OSError, ValueError):                       # too long a name, a NUL, a lone surrogate
+        return False

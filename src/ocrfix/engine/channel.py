@@ -1,0 +1,174 @@
+"""The confusion model: how probable it is that a stretch of print is read as a stretch of OCR.
+
+A table is a TSV file of segments of up to three characters on either side (``true``, ``ocr``, ``count``, ``seen``): how
+often the true segment was read so, of how often it stood in print.  A person can read and edit it.  :class:`Channel`
+is a table in memory, :meth:`Channel.compile` turns it into the arrays of the decoder.
+"""
+from __future__ import annotations
+
+import csv
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrfix.errors import OcrfixError
+
+FOLD = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
+                      "–": "-", "—": "-", "−": "-", "\u00a0": " "})
+"""Shapes of quotes and dashes that the engine does not tell apart."""
+
+LONGEST = 3
+"""Longest segment on either side, in characters."""
+
+Segment = tuple[str, str]
+"""(true, OCR)."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A confusion model as the decoder wants it."""
+
+    rule_key: NDArray[np.int64]
+    rule_first: NDArray[np.int64]
+    rule_true: NDArray[np.int64]
+    rule_cost: NDArray[np.float64]
+    identity: NDArray[np.float64]
+
+    def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64],
+                              NDArray[np.float64]]:
+        return self.rule_key, self.rule_first, self.rule_true, self.rule_cost, self.identity
+
+
+@dataclass(frozen=True)
+class Channel:
+    """Counts of a confusion model.
+
+    Attributes:
+        name: the kind of type and OCR that it was learned from.
+        count: how often a true segment was read as an OCR segment.
+        seen: how often a true segment stood in print.
+    """
+
+    name: str
+    count: Mapping[Segment, float] = field(default_factory=dict)
+    seen: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> Channel:
+        """Read a table.
+
+        Raises:
+            OcrfixError: the file is not a confusion table.
+        """
+        count: dict[Segment, float] = {}
+        seen: dict[str, float] = {}
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.reader((line for line in file if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE)
+            for number, row in enumerate(rows):
+                if number == 0 and row[:1] == ["true"]:
+                    continue
+                try:
+                    true, ocr, n, total = _unescape(row[0]), _unescape(row[1]), float(row[2]), float(row[3])
+                except (IndexError, ValueError) as error:
+                    raise OcrfixError(f"{path}: row {number + 1} is not 'true, ocr, count, seen': {row!r}") from error
+                count[true, ocr] = n
+                seen[true] = total
+        return cls(path.stem, count, seen)
+
+    def write(self, path: Path, comment: str) -> None:
+        """Write the table, commonest confusions first, with a comment that says what it was made from."""
+        with path.open("w", encoding="utf-8", newline="") as file:
+            for line in comment.splitlines():
+                file.write(f"# {line}\n")
+            file.write("true\tocr\tcount\tseen\n")
+            for (true, ocr), n in sorted(self.count.items(), key=lambda x: (-x[1], x[0])):
+                file.write(f"{_escape(true)}\t{_escape(ocr)}\t{n:g}\t{self.seen.get(true, n):g}\n")
+
+    def smoothed(self, generic: Channel | None, weight: float) -> Channel:
+        """The table drawn towards a more general one, which counts like ``weight`` sightings of each true segment."""
+        if generic is None or weight <= 0:
+            return self
+        count: dict[Segment, float] = dict(self.count)
+        seen: dict[str, float] = dict(self.seen)
+        for true, total in generic.seen.items():
+            seen[true] = seen.get(true, 0.0) + min(weight, total)
+        for (true, ocr), n in generic.count.items():
+            total = generic.seen[true]
+            count[true, ocr] = count.get((true, ocr), 0.0) + n * min(weight, total) / total
+        for true in seen.keys() - generic.seen.keys():
+            seen[true] += 0.0
+        return Channel(self.name, count, seen)
+
+    def compile(self, *, scale: float = 1.0, floor: float = 0.5, least: float = 0.0) -> Compiled:
+        """Arrays for the decoder.
+
+        Args:
+            scale: multiplies the probability of every confusion (the noise of the text at hand).
+            floor: sightings added below the line to every true segment, which discounts rare ones.
+            least: confusions less probable than this are left out.
+        """
+        rules: dict[int, list[tuple[float, int]]] = defaultdict(list)
+        wrong: dict[str, float] = defaultdict(float)
+        for (true, ocr), n in self.count.items():
+            if true == ocr:
+                continue
+            probability = scale * n / (self.seen.get(true, n) + floor + n * 0.0)
+            probability = min(probability, 0.97)
+            if len(true) == 1:
+                wrong[true] += probability
+            if probability > least and len(true) <= LONGEST and len(ocr) <= LONGEST:
+                rules[_key(ocr)].append((-math.log(probability), _pack(true)))
+        keys = sorted(rules)
+        flat: list[tuple[float, int]] = []
+        first = [0]
+        for key in keys:
+            flat.extend(sorted(rules[key]))
+            first.append(len(flat))
+        identity = np.full(0x2100, 0.02)
+        for true, p in wrong.items():
+            if ord(true) < len(identity):
+                identity[ord(true)] = -math.log(max(1 - p, 0.02))
+        return Compiled(np.array(keys, np.int64), np.array(first, np.int64),
+                        np.array([t for _, t in flat], np.int64), np.array([c for c, _ in flat], np.float64), identity)
+
+
+def merged(name: str, channels: Iterable[Channel]) -> Channel:
+    """The sum of several tables."""
+    count: dict[Segment, float] = defaultdict(float)
+    seen: dict[str, float] = defaultdict(float)
+    for channel in channels:
+        for segment, n in channel.count.items():
+            count[segment] += n
+        for true, n in channel.seen.items():
+            seen[true] += n
+    return Channel(name, dict(count), dict(seen))
+
+
+def _key(ocr: str) -> int:
+    return sum(min(ord(c), 0xFFFF) << (16 * i) for i, c in enumerate(ocr))
+
+
+_pack = _key
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace(" ", "␣").replace("\t", "\\t").replace("#", "\\h") or "∅"
+
+
+def _unescape(text: str) -> str:
+    if text == "∅":
+        return ""
+    out, i = [], 0
+    while i < len(text):
+        if text[i] == "\\" and i + 1 < len(text):
+            out.append({"t": "\t", "h": "#", "\\": "\\"}.get(text[i + 1], text[i + 1]))
+            i += 2
+        else:
+            out.append(" " if text[i] == "␣" else text[i])
+            i += 1
+    return "".join(out)

@@ -1,0 +1,671 @@
+"""The noisy-channel decoder: one beam search over the lattice of a line, with the space as a symbol of the channel.
+
+Start reading at :func:`search`.  A state has read the OCR text up to some position and stands somewhere inside of a
+true text: between words, in a word of the automaton, in an unknown word spelled by the character model, in a number,
+or in a suffix behind an apostrophe.  A segment of the confusion model (``rn`` read for ``m``) takes it over up to three
+OCR characters and up to three true ones, so misread, split and fused words are one search.  A finished word is scored
+by the bigram model.  Compiled by numba; compiled code, never a result, is cached.
+
+Costs are negative natural logarithms.  Method: Kernighan, Church and Gale, A spelling correction program based on a
+noisy channel model (1990); segments as in Brill and Moore, An improved error model for noisy channel spelling
+correction (2000).
+"""
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+# Modes of a state.
+GAP, GLUE, WORD, OOV, NUMBER, SUFFIX = 0, 1, 2, 3, 4, 5
+# Columns of a state's integers.
+NODE, MODE, CASE, PREV, STEM, HASH, SOUND, START = 0, 1, 2, 3, 4, 5, 6, 7
+INTS = 8
+# Case of the word in progress.
+LOWER, TITLE1, TITLE, CAPS = 1, 2, 3, 4
+# Parameters: see engine/parameters.py, which names and documents them.
+P_LM, P_OOV, P_OOV_CHAR, P_NUM, P_DIGIT, P_GLUE, P_APOS_NAME, P_APOS_COMMON, P_CLASH, P_CAP_NAME, P_CAP_COMMON, \
+    P_LOWER_NAME, P_LOWER_START, P_CAPS, P_SUB, P_INS, P_DEL, P_PUNCT, P_SPACE_INS, P_SPACE_DEL, P_DOC, P_WORD, \
+    P_BEAM, P_BEAM_SIZE = range(24)
+PARAMETERS = 24
+
+_A = 1000003
+_NONE = 7
+
+
+@njit(cache=True)
+def lower_code(c):
+    """Turkish lower case of a code point of the Latin blocks used in Turkish print."""
+    if c == 73:                                    # I
+        return 305
+    if c == 304:                                   # İ
+        return 105
+    if 65 <= c <= 90:
+        return c + 32
+    if 192 <= c <= 222 and c != 215:
+        return c + 32
+    if c == 286 or c == 350:                       # Ğ Ş
+        return c + 1
+    return c
+
+
+@njit(cache=True)
+def upper_code(c):
+    if c == 305:
+        return 73
+    if c == 105:
+        return 304
+    if 97 <= c <= 122:
+        return c - 32
+    if 224 <= c <= 254 and c != 247:
+        return c - 32
+    if c == 287 or c == 351:
+        return c - 1
+    return c
+
+
+@njit(cache=True)
+def is_letter(c):
+    return (97 <= c <= 122 or 65 <= c <= 90 or c == 305 or c == 304 or c == 286 or c == 287 or c == 350 or c == 351
+            or (192 <= c <= 254 and c != 215 and c != 247))
+
+
+@njit(cache=True)
+def _sound(sound, c):
+    """The stem's sound after one more lower-case letter: 4 * harmony (7 while without vowel) + 0 vowel, 1 voiced, 2 voiceless."""
+    if c == 97 or c == 305 or c == 226:
+        return 0
+    if c == 101 or c == 105 or c == 238:
+        return 4
+    if c == 111 or c == 117 or c == 251:
+        return 8
+    if c == 246 or c == 252:
+        return 12
+    harmony = sound >> 2
+    if c == 102 or c == 115 or c == 116 or c == 107 or c == 231 or c == 351 or c == 104 or c == 112:
+        return (harmony << 2) | 2
+    return (harmony << 2) | 1
+
+
+@njit(cache=True)
+def _find(array, value):
+    lo, hi = 0, len(array)
+    while lo < hi:
+        mid = (lo + hi) >> 1
+        if array[mid] < value:
+            lo = mid + 1
+        else:
+            hi = mid
+    return lo if lo < len(array) and array[lo] == value else -1
+
+
+@njit(cache=True)
+def _bigram(lm_first, lm_word, lm_cost, prev, word):
+    """Cost of a bigram in nats, or -1 where it is not in the model."""
+    lo, hi = lm_first[prev], lm_first[prev + 1]
+    while lo < hi:
+        mid = (lo + hi) >> 1
+        if lm_word[mid] < word:
+            lo = mid + 1
+        else:
+            hi = mid
+    if lo < lm_first[prev + 1] and lm_word[lo] == word:
+        return lm_cost[lo] * 0.08
+    return -1.0
+
+
+@njit(cache=True)
+def _word_cost(lm_first, lm_word, lm_cost, lm_backoff, prev, word, unigram):
+    """Cost of a word behind a word: the bigram's, a little smoothed, or the unigram's with backing off."""
+    backed = unigram + (lm_backoff[prev] * 0.08 if prev > 0 else 0.0)
+    if word > 0:
+        bi = _bigram(lm_first, lm_word, lm_cost, prev, word)
+        if bi >= 0.0:
+            return -np.log(0.95 * np.exp(-bi) + 0.05 * np.exp(-unigram))
+    return backed
+
+
+@njit(cache=True)
+def _case_cost(p, case, proper, sentence_start, one_letter):
+    if case == LOWER:
+        return (p[P_LOWER_NAME] if proper == 2 else 0.0) + (p[P_LOWER_START] if sentence_start else 0.0)
+    if case == CAPS:
+        return p[P_CAPS]
+    if sentence_start:
+        return 0.0
+    if proper == 2:
+        return 0.0
+    if proper == 1:
+        return p[P_CAP_NAME]
+    return p[P_CAP_COMMON] + (0.0 if not one_letter else 0.0)
+
+
+@njit(cache=True)
+def _end_token(si, sf, p, auto, lm, char_lm):
+    """Finish the token in progress in place.  False if it cannot end here.  Adds its cost, sets the context."""
+    first, label, target, cost, final, proper, roots, root_cost = auto
+    lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni = lm
+    mode = si[MODE]
+    if mode == GAP or mode == GLUE:
+        return True
+    if mode == WORD:
+        node = si[NODE]
+        if final[node] == 255:
+            return False
+        acc = sf[0] + 0.5 * final[node]
+        at = _find(word_hash, si[HASH])
+        word = word_id[at] if at >= 0 else 0
+        c = _word_cost(lm_first, lm_word, lm_cost, lm_backoff, si[PREV], word, acc)
+        sf[1] += p[P_LM] * (c - sf[0]) + _case_cost(p, si[CASE], proper[node], si[START] & 1, si[CASE] == TITLE1)
+        si[PREV] = word
+    elif mode == OOV:
+        n = si[NODE]
+        c = char_lm[n, char_lm.shape[1] - 1] * 0.1
+        sf[1] += p[P_OOV_CHAR] * c
+        at = _find(word_hash, si[HASH])
+        si[PREV] = word_id[at] if at >= 0 else 0
+    elif mode == SUFFIX:
+        node = si[NODE]
+        if final[node] == 255:
+            return False
+        at = _find(word_hash, si[HASH])
+        whole = word_id[at] if at >= 0 else 0
+        acc = sf[0] + 0.5 * final[node]
+        c = acc
+        if whole > 0:
+            bi = _bigram(lm_first, lm_word, lm_cost, si[PREV], whole)
+            if bi >= 0.0 and bi < c:
+                c = bi
+        if si[STEM] > 0:
+            bi = _bigram(lm_first, lm_word, lm_cost, si[PREV], si[STEM])
+            if bi >= 0.0:
+                c = min(c, bi + 1.0 + (acc - uni[si[STEM]] if acc > uni[si[STEM]] else 0.0))
+        sf[1] += p[P_LM] * (c - sf[0])
+        si[PREV] = whole if whole > 0 else si[STEM]
+    elif mode == NUMBER:
+        si[PREV] = 0
+    si[MODE] = GLUE
+    si[STEM] = 0
+    si[NODE] = 0
+    sf[0] = 0.0
+    return True
+
+
+@njit(cache=True)
+def _advance(si, sf, t, p, auto, lm, char_lm, char_code, punct_id, out_i, out_f):
+    """All states that a state may reach by the true character ``t``.  Returns their number; states go into out_*."""
+    first, label, target, cost, final, proper, roots, root_cost = auto
+    lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni = lm
+    n = 0
+    mode = si[MODE]
+    if is_letter(t):
+        low = lower_code(t)
+        is_up = low != t
+        if mode == GAP or mode == GLUE:
+            base = sf[1]
+            if mode == GLUE and (si[START] & 2):
+                base += p[P_GLUE]
+            for r in range(2):
+                if r == 1 and len(roots) < 15:
+                    break
+                root = roots[0] if r == 0 else roots[14]
+                at = _arc(first, label, root, low)
+                if at >= 0:
+                    for k in range(INTS):
+                        out_i[n, k] = si[k]
+                    acc = (root_cost[0] if r == 0 else root_cost[14] + p[P_DOC]) + 0.5 * cost[at]
+                    out_i[n, NODE] = target[at]
+                    out_i[n, MODE] = WORD
+                    out_i[n, CASE] = TITLE1 if is_up else LOWER
+                    out_i[n, HASH] = low + 1
+                    out_i[n, SOUND] = _sound(_NONE << 2, low)
+                    out_f[n, 0] = acc
+                    out_f[n, 1] = base + p[P_LM] * acc + p[P_WORD]
+                    n += 1
+            code = char_code[low] if low < 512 else 0
+            if code > 0:
+                for k in range(INTS):
+                    out_i[n, k] = si[k]
+                out_i[n, NODE] = code
+                out_i[n, MODE] = OOV
+                out_i[n, CASE] = TITLE1 if is_up else LOWER
+                out_i[n, HASH] = low + 1
+                out_i[n, SOUND] = _sound(_NONE << 2, low)
+                out_f[n, 0] = 0.0
+                out_f[n, 1] = base + p[P_OOV] - (1.5 if is_up else 0.0) + p[P_OOV_CHAR] * char_lm[0, code - 1] * 0.1
+                n += 1
+        elif mode == WORD or mode == SUFFIX:
+            case = si[CASE]
+            extra = 0.0
+            if case == LOWER:
+                if is_up:
+                    return 0
+            elif case == TITLE1:
+                case = CAPS if is_up else TITLE
+            elif case == TITLE:
+                if is_up:
+                    return 0
+            elif not is_up:
+                if mode == SUFFIX:
+                    case = LOWER
+                else:
+                    return 0
+            at = _arc(first, label, si[NODE], low)
+            if at >= 0:
+                for k in range(INTS):
+                    out_i[n, k] = si[k]
+                step = 0.5 * cost[at]
+                out_i[n, NODE] = target[at]
+                out_i[n, CASE] = case
+                out_i[n, HASH] = (si[HASH] * _A) ^ (low + 1)
+                out_i[n, SOUND] = _sound(si[SOUND], low)
+                out_f[n, 0] = sf[0] + step
+                out_f[n, 1] = sf[1] + p[P_LM] * step + extra
+                n += 1
+        elif mode == OOV:
+            case = si[CASE]
+            penalty = 0.0
+            if case == LOWER and is_up or case == TITLE and is_up or case == CAPS and not is_up:
+                penalty = 3.0
+            elif case == TITLE1:
+                case = CAPS if is_up else TITLE
+            code = char_code[low] if low < 512 else 0
+            if code > 0:
+                for k in range(INTS):
+                    out_i[n, k] = si[k]
+                size = char_lm.shape[1]
+                out_i[n, NODE] = (si[NODE] * size + code) % (size * size * size)
+                out_i[n, CASE] = case
+                out_i[n, HASH] = (si[HASH] * _A) ^ (low + 1)
+                out_i[n, SOUND] = _sound(si[SOUND], low)
+                out_f[n, 0] = 0.0
+                out_f[n, 1] = sf[1] + penalty + p[P_OOV_CHAR] * char_lm[si[NODE], code - 1] * 0.1
+                n += 1
+        elif mode == NUMBER:
+            at = _arc(first, label, roots[13], low)
+            if at >= 0:
+                for k in range(INTS):
+                    out_i[n, k] = si[k]
+                out_i[n, NODE] = target[at]
+                out_i[n, MODE] = SUFFIX
+                out_i[n, CASE] = CAPS if is_up else LOWER
+                out_i[n, HASH] = low + 1
+                out_i[n, STEM] = 0
+                out_f[n, 0] = root_cost[13] + 0.5 * cost[at]
+                out_f[n, 1] = sf[1] + p[P_LM] * out_f[n, 0] + 5.0
+                n += 1
+        return n
+    if 48 <= t <= 57:
+        for k in range(INTS):
+            out_i[0, k] = si[k]
+        out_f[0, 0] = 0.0
+        out_f[0, 1] = sf[1] + p[P_DIGIT]
+        if mode == GAP or mode == GLUE:
+            out_i[0, MODE] = NUMBER
+            out_f[0, 1] += p[P_NUM] + (p[P_WORD] if mode == GAP else 0.0)
+            out_i[0, HASH] = t
+            return 1
+        if mode == NUMBER:
+            out_i[0, HASH] = t
+            return 1
+        if mode == OOV:
+            out_i[0, NODE] = 0
+            out_f[0, 1] += 6.0
+            return 1
+        return 0
+    if t == 39 and (mode == WORD or mode == OOV or mode == NUMBER):
+        acc, score, word, ok, name = 0.0, sf[1], 0, True, True
+        if mode == WORD:
+            node = si[NODE]
+            if final[node] == 255:
+                ok = False
+            else:
+                acc = sf[0] + 0.5 * final[node]
+                at = _find(word_hash, si[HASH])
+                word = word_id[at] if at >= 0 else 0
+                name = proper[node] > 0 or si[CASE] != LOWER
+                score += p[P_LM] * (acc - sf[0]) + _case_cost(p, si[CASE], max(proper[node], 1), si[START] & 1, False)
+        elif mode == OOV:
+            score += p[P_OOV_CHAR] * char_lm[si[NODE], char_lm.shape[1] - 1] * 0.1
+            name = si[CASE] != LOWER
+        if ok:
+            score += p[P_APOS_NAME] if name else p[P_APOS_COMMON]
+            harmony = si[SOUND] >> 2
+            want = -1 if harmony > 3 else 3 * harmony + (si[SOUND] & 3)
+            lo, hi = (13, 14) if mode == NUMBER else (1, 13)
+            for r in range(lo, hi):
+                clash = 0.0
+                if mode != NUMBER:
+                    if want < 0 or si[CASE] == CAPS:
+                        clash = 2.0 if r - 1 != 3 else 0.5
+                        if r - 1 == want:
+                            clash = 0.5
+                    elif r - 1 != want:
+                        clash = p[P_CLASH]
+                for k in range(INTS):
+                    out_i[n, k] = si[k]
+                out_i[n, NODE] = roots[r]
+                out_i[n, MODE] = SUFFIX
+                out_i[n, CASE] = CAPS if si[CASE] == CAPS else LOWER
+                out_i[n, STEM] = word
+                out_i[n, HASH] = (si[HASH] * _A) ^ 40
+                out_f[n, 0] = acc + root_cost[r]
+                out_f[n, 1] = score + clash + p[P_LM] * root_cost[r]
+                n += 1
+    # a space, or punctuation: the token in progress ends
+    for k in range(INTS):
+        out_i[n, k] = si[k]
+    out_f[n, 0] = sf[0]
+    out_f[n, 1] = sf[1]
+    if t == 32:
+        if mode == GAP:
+            return n
+        if not _end_token(out_i[n], out_f[n], p, auto, lm, char_lm):
+            return n
+        ended = si[START] & 4
+        if mode == GLUE and ended:
+            out_i[n, PREV] = 1                       # <s>
+            out_i[n, START] = 1
+        else:
+            out_i[n, START] = si[START] & 1 if mode == GLUE else 0
+        out_i[n, MODE] = GAP
+        return n + 1
+    if mode != GAP and mode != GLUE:
+        if not _end_token(out_i[n], out_f[n], p, auto, lm, char_lm):
+            return n
+        out_i[n, START] = 0
+    pid = punct_id[t] if t < len(punct_id) else 0
+    c = p[P_PUNCT]
+    if pid > 0:
+        c = min(c, _word_cost(lm_first, lm_word, lm_cost, lm_backoff, out_i[n, PREV], pid, uni[pid]))
+    out_f[n, 1] += p[P_LM] * c
+    out_i[n, PREV] = pid
+    out_i[n, MODE] = GLUE
+    start = out_i[n, START] & 1
+    if t == 46 or t == 33 or t == 63 or t == 8230:     # . ! ? …
+        out_i[n, START] = 4 | 2 | start
+    elif t == 44 or t == 59 or t == 58 or t == 41 or t == 93 or t == 125:      # , ; : ) ] }
+        out_i[n, START] = 2
+    elif t == 40 or t == 34 or t == 91 or t == 39:      # ( " [ ' : the word behind may still start the sentence
+        out_i[n, START] = start | (out_i[n, START] & 4)
+    else:
+        out_i[n, START] = 0
+    return n + 1
+
+
+@njit(cache=True)
+def _arc(first, label, node, c):
+    lo, hi = first[node], first[node + 1]
+    end = hi
+    while lo < hi:
+        mid = (lo + hi) >> 1
+        if label[mid] < c:
+            lo = mid + 1
+        else:
+            hi = mid
+    return lo if lo < end and label[lo] == c else -1
+
+
+@njit(cache=True)
+def _insert(bi, bf, bb, bo, bc, count, table, stamp, mark, si, sf, back, out, consumed, best, width):
+    """Put a state into a bucket; of two states with the same future the cheaper stays.  Returns the new count."""
+    score = sf[1]
+    if score > best[0] + width:
+        return count
+    if score < best[0]:
+        best[0] = score
+    h = si[NODE] * 31 + si[MODE]
+    h = h * 1000003 + si[PREV]
+    h = h * 1000003 + si[HASH]
+    h = h * 1000003 + si[CASE] * 64 + si[START] * 8 + (si[STEM] & 7)
+    mask = len(table) - 1
+    slot = (h ^ (h >> 17)) & mask
+    while mark[slot] == stamp:
+        k = table[slot]
+        if (bi[k, NODE] == si[NODE] and bi[k, MODE] == si[MODE] and bi[k, PREV] == si[PREV] and bi[k, HASH] == si[HASH]
+                and bi[k, CASE] == si[CASE] and bi[k, START] == si[START]):
+            if bf[k, 1] > score:
+                for j in range(INTS):
+                    bi[k, j] = si[j]
+                bf[k, 0] = sf[0]
+                bf[k, 1] = score
+                bb[k] = back
+                bo[k] = out
+                bc[k] = consumed
+            return count
+        slot = (slot + 1) & mask
+    if count >= len(bb):
+        return count
+    mark[slot] = stamp
+    table[slot] = count
+    for j in range(INTS):
+        bi[count, j] = si[j]
+    bf[count, 0] = sf[0]
+    bf[count, 1] = score
+    bb[count] = back
+    bo[count] = out
+    bc[count] = consumed
+    return count + 1
+
+
+@njit(cache=True)
+def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, results):
+    """The ``results`` best true texts of an OCR text.
+
+    ``obs``: int64[n] code points.  ``rules``: arrays of the confusion model (channel.Compiled).  ``prev``: the word
+    before (0 unknown, 1 sentence start).  ``start``: 1 at the start of a sentence.
+
+    Returns (ends, scores, back, out, consumed): indices of the best final states with their costs, and the trellis to
+    trace them back through: the state before, the true characters (three of 16 bits), OCR characters consumed.
+    """
+    rule_key, rule_first, rule_true, rule_cost, identity = rules
+    first, label, target, cost, final, proper, roots, root_cost = auto
+    n = len(obs)
+    beam = int(p[P_BEAM_SIZE])
+    width = p[P_BEAM]
+    cap = 6000
+    size = 16384
+    bi = np.zeros((4, cap, INTS), np.int64)
+    bf = np.zeros((4, cap, 2), np.float64)
+    bb = np.zeros((4, cap), np.int32)
+    bo = np.zeros((4, cap), np.int64)
+    bc = np.zeros((4, cap), np.int8)
+    table = np.zeros((4, size), np.int32)
+    mark = np.zeros((4, size), np.int32)
+    count = np.zeros(4, np.int64)
+    best = np.full((4, 1), 1e18)
+    total = 1024
+    ki = np.zeros((2 * beam, INTS), np.int64)
+    kf = np.zeros((2 * beam, 2), np.float64)
+    back = np.zeros(total, np.int32)
+    out = np.zeros(total, np.int64)
+    consumed = np.zeros(total, np.int8)
+    xi = np.zeros((2, 256, INTS), np.int64)
+    xf = np.zeros((2, 256, 2), np.float64)
+    si = np.zeros(INTS, np.int64)
+    sf = np.zeros(2, np.float64)
+    si[MODE] = GAP
+    si[PREV] = prev
+    si[START] = start
+    for b in range(4):
+        mark[b, :] = -1
+    count[0] = _insert(bi[0], bf[0], bb[0], bo[0], bc[0], 0, table[0], 0, mark[0], si, sf, -1, 0, 0, best[0], width)
+    used = 0
+    ends = np.zeros(0, np.int64)
+    scores = np.zeros(0, np.float64)
+    eps_lo, eps_hi = 0, 0
+    at0 = _find(rule_key, 0)
+    if at0 >= 0:
+        eps_lo, eps_hi = rule_first[at0], rule_first[at0 + 1]
+    for pos in range(n + 1):
+        b = pos & 3
+        m = count[b]
+        base = used
+        live = 0
+        for phase in range(2):
+            # keep the best states of the bucket (phase 1: those reached by true characters that left no trace)
+            lo = 0 if phase == 0 else m
+            hi = count[b]
+            room = beam if phase == 0 else beam // 2
+            order = np.argsort(bf[b, lo:hi, 1])
+            kept0 = live
+            for r in range(min(room, hi - lo)):
+                k = lo + order[r]
+                if bf[b, k, 1] > best[b, 0] + width:
+                    break
+                if used >= total:
+                    total *= 2
+                    back = _grow32(back, total)
+                    out = _grow64(out, total)
+                    consumed = _grow8(consumed, total)
+                for j in range(INTS):
+                    ki[live, j] = bi[b, k, j]
+                kf[live, 0] = bf[b, k, 0]
+                kf[live, 1] = bf[b, k, 1]
+                back[used] = bb[b, k]
+                out[used] = bo[b, k]
+                consumed[used] = bc[b, k]
+                used += 1
+                live += 1
+            if phase == 1 or pos == n and False:
+                break
+            m = count[b]
+            stamp = 2 * pos + 1
+            for s in range(kept0, live):
+                slack = best[b, 0] + width - kf[s, 1]
+                for r in range(eps_lo, eps_hi):
+                    if rule_cost[r] <= slack:
+                        got = _chain(ki[s], kf[s], rule_true[r], rule_cost[r], p, auto, lm, char_lm, char_code,
+                                     punct_id, xi, xf)
+                        for g in range(got):
+                            count[b] = _insert(bi[b], bf[b], bb[b], bo[b], bc[b], count[b], table[b], stamp, mark[b],
+                                               xi[0, g], xf[0, g], base + s, rule_true[r], 0, best[b], width)
+                if p[P_DEL] <= slack and (ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX):
+                    node = ki[s, NODE]
+                    for a in range(first[node], first[node + 1]):
+                        if p[P_DEL] + p[P_LM] * 0.5 * cost[a] <= slack:
+                            c = np.int64(label[a])
+                            if ki[s, CASE] == CAPS:
+                                c = upper_code(c)
+                            got = _chain(ki[s], kf[s], c, p[P_DEL], p, auto, lm, char_lm, char_code, punct_id, xi, xf)
+                            for g in range(got):
+                                count[b] = _insert(bi[b], bf[b], bb[b], bo[b], bc[b], count[b], table[b], stamp,
+                                                   mark[b], xi[0, g], xf[0, g], base + s, c, 0, best[b], width)
+        if pos == n:
+            # finish: every state ends its token
+            fin = np.full(live, 1e18)
+            for s in range(live):
+                for j in range(INTS):
+                    si[j] = ki[s, j]
+                sf[0] = kf[s, 0]
+                sf[1] = kf[s, 1]
+                if _end_token(si, sf, p, auto, lm, char_lm):
+                    fin[s] = sf[1]
+            order = np.argsort(fin)
+            k = 0
+            while k < min(results, live) and fin[order[k]] < 1e17:
+                k += 1
+            ends = order[:k] + base
+            scores = fin[order[:k]]
+            break
+        # expand over 1, 2 and 3 OCR characters
+        key = np.int64(0)
+        for size_o in range(1, min(3, n - pos) + 1):
+            key = key | (obs[pos + size_o - 1] << (16 * (size_o - 1)))
+            nb = (pos + size_o) & 3
+            stamp = 2 * (pos + size_o)
+            at = _find(rule_key, key)
+            if at >= 0:
+                lo, hi = rule_first[at], rule_first[at + 1]
+                for s in range(live):
+                    for r in range(lo, hi):
+                        if kf[s, 1] + rule_cost[r] > best[nb, 0] + width:
+                            break                      # rules are sorted by cost
+                        got = _chain(ki[s], kf[s], rule_true[r], rule_cost[r], p, auto, lm, char_lm, char_code,
+                                     punct_id, xi, xf)
+                        for g in range(got):
+                            count[nb] = _insert(bi[nb], bf[nb], bb[nb], bo[nb], bc[nb], count[nb], table[nb], stamp,
+                                                mark[nb], xi[0, g], xf[0, g], base + s, rule_true[r], size_o,
+                                                best[nb], width)
+            if size_o == 1:
+                c0 = obs[pos]
+                same = identity[c0] if c0 < len(identity) else 0.05
+                for s in range(live):
+                    got = _chain(ki[s], kf[s], c0, same, p, auto, lm, char_lm, char_code, punct_id, xi, xf)
+                    for g in range(got):
+                        count[nb] = _insert(bi[nb], bf[nb], bb[nb], bo[nb], bc[nb], count[nb], table[nb], stamp,
+                                            mark[nb], xi[0, g], xf[0, g], base + s, c0, 1, best[nb], width)
+                for s in range(live):
+                    slack = best[nb, 0] + width - kf[s, 1]
+                    drop = p[P_SPACE_INS] if c0 == 32 else p[P_INS]
+                    if drop <= slack:
+                        for j in range(INTS):
+                            si[j] = ki[s, j]
+                        sf[0] = kf[s, 0]
+                        sf[1] = kf[s, 1] + drop
+                        count[nb] = _insert(bi[nb], bf[nb], bb[nb], bo[nb], bc[nb], count[nb], table[nb], stamp,
+                                            mark[nb], si, sf, base + s, 0, 1, best[nb], width)
+                    if c0 != 32 and p[P_SUB] <= slack and (ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX):
+                        node = ki[s, NODE]
+                        for a in range(first[node], first[node + 1]):
+                            if p[P_SUB] + p[P_LM] * 0.5 * cost[a] <= slack:
+                                c = np.int64(label[a])
+                                if ki[s, CASE] == CAPS:
+                                    c = upper_code(c)
+                                if c != c0:
+                                    got = _chain(ki[s], kf[s], c, p[P_SUB], p, auto, lm, char_lm, char_code, punct_id,
+                                                 xi, xf)
+                                    for g in range(got):
+                                        count[nb] = _insert(bi[nb], bf[nb], bb[nb], bo[nb], bc[nb], count[nb],
+                                                            table[nb], stamp, mark[nb], xi[0, g], xf[0, g], base + s,
+                                                            c, 1, best[nb], width)
+        count[b] = 0
+        best[b, 0] = 1e18
+    return ends, scores, back[:used], out[:used], consumed[:used]
+
+
+@njit(cache=True)
+def _chain(si, sf, true, extra, p, auto, lm, char_lm, char_code, punct_id, xi, xf):
+    """States after up to three true characters, in xi[0], xf[0].  Returns their number."""
+    for j in range(INTS):
+        xi[0, 0, j] = si[j]
+    xf[0, 0, 0] = sf[0]
+    xf[0, 0, 1] = sf[1] + extra
+    m = 1
+    while true > 0:
+        t = true & 0xFFFF
+        true >>= 16
+        k = 0
+        for s in range(m):
+            if k > 220:
+                break
+            k += _advance(xi[0, s], xf[0, s], t, p, auto, lm, char_lm, char_code, punct_id, xi[1, k:], xf[1, k:])
+        for s in range(k):
+            for j in range(INTS):
+                xi[0, s, j] = xi[1, s, j]
+            xf[0, s, 0] = xf[1, s, 0]
+            xf[0, s, 1] = xf[1, s, 1]
+        m = k
+        if m == 0:
+            break
+    return m
+
+
+@njit(cache=True)
+def _grow32(a, n):
+    r = np.zeros(n, np.int32)
+    r[:len(a)] = a
+    return r
+
+
+@njit(cache=True)
+def _grow64(a, n):
+    r = np.zeros(n, np.int64)
+    r[:len(a)] = a
+    return r
+
+
+@njit(cache=True)
+def _grow8(a, n):
+    r = np.zeros(n, np.int8)
+    r[:len(a)] = a
+    return r

@@ -1,0 +1,116 @@
+"""The language side of the noisy channel: automaton, bigram model, character model, and the search over them.
+
+:class:`LanguageModel` loads the compiled arrays that ``tools/build_language_model.py`` writes; :meth:`LanguageModel.decode`
+finds the best true texts of a stretch of OCR.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrfix.engine import decoder
+from ocrfix.engine.automaton import Automaton
+from ocrfix.engine.channel import FOLD, Compiled
+from ocrfix.engine.parameters import Parameters
+from ocrfix.language.turkish import lower
+
+LETTERS = "abcçdefgğhıijklmnoöprsştuüvyzqwxâîûéáèàäßñ"
+"""Letters of the character model, in the order of its columns; the column behind the last is the word's end."""
+SENTENCE = 1
+"""Identity of the sentence start among the words of the bigram model; 0 is the unknown word."""
+COST_UNIT = 0.08
+"""Bigram costs are stored in units of this many nats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A true text for a stretch of OCR.
+
+    ``segments`` are (start, end, true characters) in order and cover the OCR text.  ``cost`` is in nats.
+    """
+
+    text: str
+    cost: float
+    segments: tuple[tuple[int, int, str], ...]
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """The arrays of the language model; see the modules that define them."""
+
+    automaton: Automaton
+    bigrams: tuple[NDArray[np.generic], ...]
+    char_costs: NDArray[np.uint8]
+    char_code: NDArray[np.int64]
+    punctuation: NDArray[np.int64]
+    words: Mapping[str, int] | None = None
+
+    @classmethod
+    def load(cls, folder: Path) -> LanguageModel:
+        """Load the compiled model from a folder."""
+        with np.load(folder / "automaton.npz") as a:
+            automaton = Automaton(**{name: a[name] for name in a.files})
+        with np.load(folder / "bigrams.npz") as b:
+            bigrams = tuple(b[k] for k in ("first", "word", "cost", "backoff", "word_hash", "word_id", "unigram"))
+            punctuation = b["punctuation"]
+        with np.load(folder / "characters.npz") as c:
+            table = c["costs"]
+        size = len(LETTERS) + 1
+        code = np.zeros(512, np.int64)
+        for i, letter in enumerate(LETTERS):
+            code[ord(letter)] = i + 1
+        return cls(automaton, bigrams, table.reshape(size * size * size, size), code, punctuation)
+
+    def with_words(self, words: Mapping[str, tuple[float, int]]) -> LanguageModel:
+        """The model with a document's or a user's own words: lower-case word -> (cost, properness)."""
+        return replace(self, automaton=self.automaton.with_root(words)) if words else self
+
+    def word_id(self, word: str) -> int:
+        """Identity of a token (any case) in the bigram model; 0 if unknown."""
+        if len(word) == 1 and ord(word) < len(self.punctuation) and self.punctuation[ord(word)]:
+            return int(self.punctuation[ord(word)])
+        hashes, ids = self.bigrams[4], self.bigrams[5]
+        value = hash_word(lower(word))
+        at = int(np.searchsorted(hashes, value))
+        return int(ids[at]) if at < len(hashes) and hashes[at] == value else 0
+
+    def decode(self, ocr: str, channel: Compiled, parameters: Parameters, *, previous: int = SENTENCE,
+               sentence_start: bool = True, results: int = 1) -> list[Hypothesis]:
+        """The best true texts of an OCR text (white space single, no line breaks), best first."""
+        obs = np.array([min(ord(c), 0xFFFF) for c in ocr.translate(FOLD)], np.int64)
+        a = self.automaton
+        auto = (a.first, a.label, a.target, a.cost, a.final, a.proper, a.roots, a.root_cost)
+        ends, scores, back, out, consumed = decoder.search(
+            obs, channel.arrays(), parameters.array(), auto, self.bigrams, self.char_costs, self.char_code,
+            self.punctuation, previous, int(sentence_start), results)
+        found: list[Hypothesis] = []
+        for end, score in zip(ends.tolist(), scores.tolist(), strict=True):
+            segments: list[tuple[int, int, str]] = []
+            k, pos = end, len(obs)
+            while k >= 0 and back[k] >= 0:
+                used, true = int(consumed[k]), int(out[k])
+                text = ""
+                while true:
+                    text += chr(true & 0xFFFF)
+                    true >>= 16
+                segments.append((pos - used, pos, text))
+                pos -= used
+                k = int(back[k])
+            segments.reverse()
+            found.append(Hypothesis("".join(t for _, _, t in segments), score, tuple(segments)))
+        return found
+
+
+@lru_cache(maxsize=65536)
+def hash_word(word: str) -> int:
+    """The 64-bit hash by which the decoder finds a lower-case word (signed)."""
+    value = 0
+    for i, c in enumerate(word):
+        code = 40 if c == "'" else ord(c) + 1
+        value = code if i == 0 else (value * 1000003 & 0xFFFFFFFFFFFFFFFF) ^ code
+    return value - (1 << 64) if value >= 1 << 63 else value

@@ -1,0 +1,250 @@
+"""``report.html`` and ``index.html``: the standing record in which every change can be checked.
+
+Start reading at :func:`write_report`.  A report is one file that needs no network: raw and clean text side by side,
+page by page and paragraph by paragraph.  The markup of a correction is kept to its number and its stage; why it was
+made and how sure it is stands in one JSON table, which the page's script shows where it is pointed at.  All text comes
+through autoescaping templates, and a content security policy lets run no script but the report's own.
+"""
+from __future__ import annotations
+
+import base64
+import bisect
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ocrfix.document import JOIN_RULES, PRINTED, Block, Document, Edit, Kind, Status
+from ocrfix.outputs.summary import DONE, SummaryRow, summarize
+from ocrfix.outputs.text import Labels
+
+STAGES = {"encoding": "e", "characters": "c", "calls": "n", "words": "w"}
+"""The stages whose corrections have a colour and a mark of their own, with their class in the page's markup."""
+OTHER = "o"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A correction in the page: its number, the class of its stage, and whether a person should look at it."""
+
+    number: int
+    stage: str
+    doubtful: bool
+    applied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of text: plain, a correction, a call (``target`` is the number of its note), or a page's start."""
+
+    text: str
+    mark: Mark | None = None
+    call: int | None = None
+    target: int | None = None
+    page: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A block: its raw text, and its clean text if it is printed.  ``call`` is the call of a note."""
+
+    kind: str
+    raw: tuple[Segment, ...]
+    clean: tuple[Segment, ...]
+    printed: bool
+    label: str | None = None
+    number: int | None = None
+    call: int | None = None
+
+
+@dataclass
+class Sheet:
+    """A page with the blocks that begin on it, and how many corrections and doubtful ones they hold."""
+
+    number: int
+    label: str | None
+    rows: list[Row]
+    corrections: int = 0
+    doubtful: int = 0
+
+
+def write_report(document: Document, path: Path, summary: SummaryRow | None = None) -> None:
+    """Write the report of a document.  The same document gives the same bytes.
+
+    ``summary`` is the document's row in the summary of the run, whose figures stand on top of the report.
+    """
+    name = Path(document.source.name).stem or document.source.name
+    summary = summary or summarize(document, name, document.source.name)
+    numbers = {id(edit): n for n, edit in enumerate(corrections(document), 1)}
+    sheets = list(_sheets(document, numbers))
+    table = [_details(document, edit) for edit in corrections(document)]
+    by_stage = Counter(stage_of(edit) for edit in corrections(document))
+    by_status = Counter(str(edit.status) for edit in corrections(document))
+    known = [stage for stage in (*STAGES, *sorted(set(by_stage) - set(STAGES))) if by_stage[stage]]
+    _write("report.html", path, summary=summary, sheets=sheets, data=table, messages=document.messages,
+           stages=[(stage, STAGES.get(stage, OTHER), by_stage[stage]) for stage in known],
+           statuses=[(str(status), by_status[status]) for status in Status if by_status[status]])
+
+
+def write_index(rows: Iterable[SummaryRow], path: Path) -> None:
+    """Write the page of a run: its documents, those that failed and those with most errors first, and the totals."""
+    ordered = sorted(rows, key=lambda row: (row.status == DONE, -(row.error_rate_estimate or 0.0), row.document,
+                                            row.source))
+    rates = [(row.error_rate_estimate, row.words) for row in ordered if row.error_rate_estimate is not None]
+    words = sum(count for _, count in rates)
+    totals = SummaryRow(
+        "", "", "", "", *(sum(getattr(row, name) for row in ordered)
+                          for name in ("pages", "words", "corrections", "review", "notes")),
+        round(sum(rate * count for rate, count in rates) / words, 4) if words else None)
+    _write("index.html", path, rows=ordered, totals=totals, done=sum(row.status == DONE for row in ordered),
+           worst=max((rate for rate, _ in rates), default=0.0))
+
+
+def corrections(document: Document) -> list[Edit]:
+    """The corrections of the printed text, whose numbers from 1 are their ids (``c-1`` ...), in the order of the text."""
+    return sorted((edit for block in document.printed() for edit in block.edits if not edit.is_join),
+                  key=lambda edit: edit.spans)
+
+
+def stage_of(edit: Edit) -> str:
+    """The stage that an edit counts for: the last that had a part in it, the joining of lines aside."""
+    return next((step.stage for step in reversed(edit.steps) if step.rule not in JOIN_RULES), "")
+
+
+# Rows ---------------------------------------------------------------------------------------------------------------
+
+def _sheets(document: Document, numbers: dict[int, int]) -> Iterator[Sheet]:
+    """The pages in order, each with the blocks that begin there in the order of the input."""
+    labels = Labels.of(document)
+    notes = list(document.notes())
+    note_number = {id(note): n for n, note in enumerate(notes, 1)}
+    target = {label: n for n, label in enumerate(labels.of_note, 1)}
+    calls: dict[int, tuple[int, int | None]] = {}          # of an edit: the number of its call, and of its note
+    call_of_note: dict[int, int] = {}
+    called = (edit for block in (*document.body(), *notes) for edit in block.edits
+              if edit.call is not None and edit.applied)
+    for n, (edit, label) in enumerate(zip(called, labels.of_call, strict=True), 1):
+        note = target.get(label)
+        calls[id(edit)] = n, note
+        if note is not None:
+            call_of_note.setdefault(note, n)
+    starts = [page.span.start for page in document.pages]
+    sheets = [Sheet(page.number, page.label, []) for page in document.pages] or [Sheet(1, None, [])]
+    for block in sorted(document.blocks, key=lambda block: block.spans):
+        if block.kind is Kind.BLANK or not any(document.text[span.start:span.end].strip() for span in block.spans):
+            continue
+        sheet = sheets[max(bisect.bisect_right(starts, block.start) - 1, 0)]
+        number = note_number.get(id(block))
+        raw, clean = _segments(document, block, numbers, calls)
+        sheet.rows.append(Row(
+            block.kind.replace(" ", "-"), tuple(raw), tuple(clean) if block.kind in PRINTED else (),
+            block.kind in PRINTED, labels.of_note[number - 1] if number else None, number,
+            call_of_note.get(number) if number else None))
+        marks = [segment.mark for segment in clean if segment.mark is not None]
+        sheet.corrections += len(marks)
+        sheet.doubtful += sum(mark.doubtful for mark in marks)
+    yield from sheets
+
+
+def _segments(document: Document, block: Block, numbers: dict[int, int],
+              calls: dict[int, tuple[int, int | None]]) -> tuple[list[Segment], list[Segment]]:
+    """A block's raw and clean text, each correction once in both."""
+    raw: list[Segment] = []
+    clean: list[Segment] = []
+    pages = document.pages
+    starts = [page.span.start for page in pages]
+    page = max(bisect.bisect_right(starts, block.start) - 1, 0)
+    for piece in block.pieces(document.text):
+        for span in piece.spans[:1]:
+            here = max(bisect.bisect_right(starts, span.start) - 1, 0)
+            if here != page:
+                raw.append(Segment("", page=pages[here].label or str(pages[here].number)))
+                page = here
+        edit = piece.edit
+        if edit is None:
+            position, end = piece.spans[0].start, piece.spans[0].end
+            while page + 1 < len(pages) and starts[page + 1] < end:
+                raw.append(Segment(document.text[position:starts[page + 1]]))
+                page += 1
+                position = starts[page]
+                raw.append(Segment("", page=pages[page].label or str(pages[page].number)))
+            raw.append(Segment(document.text[position:end]))
+            clean.append(Segment(piece.text))
+            continue
+        number = numbers.get(id(edit))
+        mark = None if number is None else Mark(number, STAGES.get(stage_of(edit), OTHER),
+                                                edit.status is Status.REVIEW, edit.applied)
+        raw.append(Segment(document.raw_of(edit), mark))
+        clean.append(Segment(piece.text, mark))
+        if edit.call is not None and edit.applied and id(edit) in calls:
+            n, note = calls[id(edit)]
+            clean.append(Segment(edit.call, call=n, target=note))
+    return raw, clean
+
+
+Json = list["Json"] | str | int | None
+
+
+def _details(document: Document, edit: Edit) -> Json:
+    """A correction's line in the table: page, line, stage, status, applied, confidence, raw, clean, steps, alternatives.
+
+    Probabilities are in thousandths.  A step is stage, rule, reason, and what it changed if there are several.
+    """
+    page, line = document.position(edit.start)
+    several = len(edit.steps) > 1
+    steps: list[Json] = [[step.stage, step.rule, step.reason, *([step.before, step.after] if several else [])]
+                         for step in edit.steps]
+    alternatives: list[Json] = [[text, round(1000 * probability)] for text, probability in edit.alternatives]
+    return [page, line, stage_of(edit), str(edit.status), int(edit.applied), round(1000 * edit.confidence),
+            document.raw_of(edit), edit.clean, steps, alternatives]
+
+
+# Templates ----------------------------------------------------------------------------------------------------------
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(loader=PackageLoader("ocrfix.outputs"), autoescape=True, undefined=StrictUndefined,
+                              trim_blocks=True, lstrip_blocks=True)
+    environment.filters["json"] = json_for_html
+    environment.filters["number"] = lambda n: f"{n:,}".replace(",", "\u2009")
+    environment.filters["percent"] = lambda rate: "–" if rate is None else f"{100 * rate:.1f} %"
+    environment.filters["address"] = lambda name: quote(name, safe="")
+    return environment
+
+
+def json_for_html(value: object) -> Markup:
+    """JSON that may stand in a ``script`` element: nothing in it can end the element or a line of script.
+
+    >>> print(json_for_html("</script><!--\\u2028"))
+    "\\u003c/script\\u003e\\u003c!--\\u2028"
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+def _source(name: str) -> str:
+    return resources.files("ocrfix.outputs").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _write(template: str, path: Path, **values: object) -> None:
+    """Render a template with the scripts and words of the interface, and write it."""
+    script = _source("interface.js") + _source(template.replace(".html", ".js"))
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    html = _environment().get_template(template).render(
+        script=Markup(script), script_hash=digest, words=json.loads(_source("interface.json")), **values)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_SURROGATE.sub("\ufffd", html).encode())

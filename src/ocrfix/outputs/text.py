@@ -1,0 +1,275 @@
+"""``clean.txt`` and ``clean.md``: the clean text as a pure function of the document.
+
+Start reading at :func:`clean_txt` and :func:`clean_md`.  Both print the body and then the notes, and take from the
+blocks what the stages left there: nothing is corrected here.  What is defended against is only what no clean text may
+hold even where the stage that mends it was left out: lone surrogates, carriage returns, and forms other than NFC.
+
+Markdown is pandoc's.  A backslash stands only where pandoc would read a character as markup, so the rules below look
+at what is around a character; ``tests/test_outputs.py`` holds them against pandoc itself where it is installed.
+"""
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ocrfix.document import Block, Call, Document, Kind
+
+NOTES_LINE = "* * *"
+"""Stands between body and notes in ``clean.txt``."""
+
+
+def clean_txt(document: Document) -> str:
+    """The clean text for people and plain-text tools.
+
+    One paragraph a line and a blank line between; headings are paragraphs; no footnote calls.  Then, after the line
+    ``* * *``, the notes, each as ``12. text`` (a star note as ``*. text``), in the order of the text.
+    """
+    labels = Labels.of(document)
+    parts = [text for block in document.body() if (text := _plain(block, document.text))]
+    notes = [f"{labels.of_note[i]}. {_plain(block, document.text)}".rstrip()
+             for i, block in enumerate(document.notes())]
+    if notes:
+        parts += [NOTES_LINE, *notes]
+    return "\n\n".join(parts) + "\n" if parts else ""
+
+
+def clean_md(document: Document) -> str:
+    """The clean text in pandoc Markdown.
+
+    One paragraph a line, ``## `` headings, calls ``[^12]`` where they stand in the text, notes ``[^12]: text`` at the
+    end; labels are unique.
+    """
+    labels = Labels.of(document)
+    calls = iter(labels.of_call)
+    parts = [text for block in document.body() if (text := _marked_up(block, document.text, calls))]
+    for i, block in enumerate(document.notes()):
+        parts.append(f"[^{labels.of_note[i]}]: {_marked_up(block, document.text, calls)}".rstrip())
+    return "\n\n".join(parts) + "\n" if parts else ""
+
+
+def publishable(text: str) -> str:
+    """Text that may be written: NFC, ``\\n`` line ends, no lone surrogates.
+
+    >>> publishable("Tu\\u0308rk\\r\\n")
+    'Türk\\n'
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text))
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+# Labels -------------------------------------------------------------------------------------------------------------
+
+_NOT_IN_LABELS = re.compile(r"[\s\[\]^.\\<>`\ud800-\udfff\x00-\x1f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels that notes and calls are printed with: unique among the notes, and each call with its note's.
+
+    A label that several notes bear (numbers that start again on each page or chapter) is told apart by a second
+    number: ``1``, ``1-2``, ``1-3``.  A note without a label is ``n1``, ``n2`` ...
+    """
+
+    of_note: tuple[str, ...]
+    """In the order of :meth:`Document.notes`."""
+    of_call: tuple[str, ...]
+    """In the order in which the calls are printed: those of the body, then those of the notes."""
+
+    @classmethod
+    def of(cls, document: Document) -> Labels:
+        notes = list(document.notes())
+        wanted = [_label(note.label) for note in notes]
+        taken = {label for label in wanted if label}
+        seen: Counter[str] = Counter()
+        names: list[str] = []
+        for label in wanted:
+            base = label or "n"
+            seen[base] += 1
+            name = label if label and seen[base] == 1 else f"{base}-{seen[base]}" if label else f"n{seen[base]}"
+            while name in taken and not (label and seen[base] == 1):
+                seen[base] += 1
+                name = f"{base}-{seen[base]}" if label else f"n{seen[base]}"
+            taken.add(name)
+            names.append(name)
+        bearers: defaultdict[str, list[int]] = defaultdict(list)
+        for i, label in enumerate(wanted):
+            if label:
+                bearers[label].append(i)
+        calls = [(edit.start, _label(edit.call)) for block in (*document.body(), *notes)
+                 for edit in block.edits if edit.call is not None and edit.applied]
+        number = Counter(label for _, label in calls)
+        nth: Counter[str] = Counter()
+        out: list[str] = []
+        for start, label in calls:
+            mine = bearers.get(label, [])
+            if len(mine) < 2:
+                out.append(label)
+                continue
+            if number[label] == len(mine):
+                at = nth[label]                        # as many calls as notes: the n-th is the n-th's
+            else:
+                at = min(bisect_left([notes[i].start for i in mine], start), len(mine) - 1)   # the next note below
+            nth[label] += 1
+            out.append(names[mine[at]])
+        return cls(tuple(names), tuple(out))
+
+
+def _label(label: str | None) -> str:
+    return _NOT_IN_LABELS.sub("", unicodedata.normalize("NFC", label or ""))
+
+
+# Blocks -------------------------------------------------------------------------------------------------------------
+
+def _plain(block: Block, text: str) -> str:
+    return publishable(block.current(text)).strip()
+
+
+def _marked_up(block: Block, text: str, calls: Iterator[str]) -> str:
+    """A block in Markdown.  The calls are put in after the escaping, which sees the block's text as one."""
+    runs: list[str] = []
+    names: list[str] = []
+    current = ""
+    for item in block.render(text):
+        if isinstance(item, Call):
+            runs.append(current)
+            names.append(next(calls))
+            current = ""
+        else:
+            current += item
+    runs.append(current)
+    whole = _MARK.join(publishable(run).replace(_MARK, "") for run in runs).strip()
+    if not whole:
+        return ""
+    if block.kind is Kind.HEADING:
+        whole = " ".join(whole.split("\n"))
+        out = "#" * min(max(block.level, 1), 6) + " " + escape(whole, heading=True)
+    elif block.kind is Kind.LINES:
+        out = "\n".join(escape(line.strip()) + "  " for line in whole.split("\n") if line.strip(" " + _MARK)).rstrip()
+    else:
+        out = escape(whole)
+    if names:
+        parts = out.split(_MARK)
+        out = "".join(part + f"[^{name}]" for part, name in zip(parts, names, strict=False)) + "".join(parts[len(names):])
+    return out
+
+
+_MARK = "\ufdd0"
+"""Stands for a call while a block is escaped: a noncharacter of Unicode, which no text holds."""
+
+# Escapes ------------------------------------------------------------------------------------------------------------
+
+_START = re.compile(r"""
+    (?P<list> \(? (?: \d{1,9} | \#(?=\.|\)) | [a-z] | [ivxlcdm]+ | [IVXLCDM]{2,} ) [.)]  (?=\s|$)   # 1. a) ii. (3)
+            | \(? [A-Z] \) (?=\s|$) | [A-Z]\. (?=\s\s|$) | \(@[\w-]*\) (?=\s|$) )
+  | (?P<sign> [-+*:~] (?=\s|$) | \#{1,6} (?=\s|$) | > | \| (?=\s|$) | [|+] (?=.*[|+]\s*$) | %(?=\s|$)
+            | :{3,} | [=-]{2,}\s*$ | -{2,}(?:\s+-+)*\s*$ | (?P<rule>[*_-])\s*(?:(?P=rule)\s*){2,}$ | `{3,} | ~{3,} )
+""", re.VERBOSE)
+_ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--|<\?|<![A-Za-z]|<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]*>|<[^\s<>@]+@[^\s<>]+>")
+_CITATION = re.compile(r"(?<![\w])@(?=[\w{])")
+"""Where pandoc sees a citation, ``@key``."""
+
+
+def escape(text: str, heading: bool = False) -> str:
+    r"""Text with a backslash before each character that pandoc would read as markup.
+
+    >>> escape("1. Ordu"), escape("1921. yıl"), escape("a_b * c"), escape("anla~ma, çalı~ma")
+    ('1\\. Ordu', '1921\\. yıl', 'a_b * c', 'anla~ma, çalı~ma')
+    >>> escape("*Vakit* l\\ntlaşma")
+    '\\*Vakit\\* l\\\\ntlaşma'
+    """
+    places: set[int] = set()
+    at = 0
+    for line in text.split("\n"):
+        if not heading and (m := _START.match(line)):
+            places.add(at + (m.end() - 1 if m.group("list") and not line.startswith("(") else 0))
+        at += len(line) + 1
+    places.update(m.start() for m in re.finditer(r"\\", text))
+    if heading and (m := re.search(r"#+\s*$", text)):
+        places.add(m.start())
+    if heading and (m := re.search(r"\{[^{}]*\}\s*$", text)):
+        places.add(m.start())
+    places.update(_paired(text, "*"))
+    places.update(_paired(text, "_"))
+    for sign in "~^":
+        places.update(_within_word(text, sign))
+    places.update(_paired_runs(text, "`"))
+    places.update(_doubled(text, "~"))
+    places.update(_math(text))
+    places.update(_brackets(text))
+    for pattern in (_ENTITY, _TAG, _CITATION):
+        places.update(m.start() for m in pattern.finditer(text))
+    if not places:
+        return text
+    out = []
+    pos = 0
+    for place in sorted(places):
+        out += [text[pos:place], "\\"]
+        pos = place
+    return "".join(out) + text[pos:]
+
+
+def _paired(text: str, sign: str) -> Iterator[int]:
+    """Emphasis: a sign that can open (something follows it) and a later one that can close (something precedes it)."""
+    found = [m.start() for m in re.finditer(re.escape(sign), text)]
+    if len(found) < 2:
+        return
+    for i in found:
+        left = i > 0 and not text[i - 1].isspace()
+        right = i + 1 < len(text) and not text[i + 1].isspace()
+        if not (left or right):
+            continue
+        if sign == "_" and left and right and text[i - 1].isalnum() and text[i + 1].isalnum():
+            continue                                   # a_b is no emphasis
+        yield i
+
+
+def _within_word(text: str, sign: str) -> Iterator[int]:
+    """Sub- and superscript: two signs with no white space between them."""
+    for m in re.finditer(rf"\S*{re.escape(sign)}\S*", text):
+        found = [m.start() + i for i, c in enumerate(m[0]) if c == sign]
+        if len(found) > 1:
+            yield from found
+        elif sign == "^" and m.group()[found[0] - m.start() + 1:].startswith("["):
+            yield found[0]                             # ^[an inline note]
+
+
+def _doubled(text: str, sign: str) -> Iterator[int]:
+    """Strikeout: two pairs of signs anywhere in the paragraph."""
+    pairs = [m for m in re.finditer(re.escape(sign) + "{2,}", text)]
+    if len(pairs) > 1:
+        for m in pairs:
+            yield from range(m.start(), m.end())
+
+
+def _paired_runs(text: str, sign: str) -> Iterator[int]:
+    """Code: two runs of the same number of signs."""
+    runs = [m for m in re.finditer(re.escape(sign) + "+", text)]
+    lengths = Counter(len(m[0]) for m in runs)
+    for m in runs:
+        if lengths[len(m[0])] > 1:
+            yield from range(m.start(), m.end())
+
+
+def _math(text: str) -> Iterator[int]:
+    """Formulas: an opening dollar with no space behind it and a later one with none before it."""
+    found = [m.start() for m in re.finditer(r"\$", text)]
+    if len(found) > 1:
+        yield from found
+
+
+def _brackets(text: str) -> Iterator[int]:
+    """Notes, links, bracketed spans and citations: what pandoc makes of square brackets."""
+    for m in re.finditer(r"\[", text):
+        if text[m.end():m.end() + 1] == "^":
+            yield m.start()
+    for m in re.finditer(r"\](?=[({\[:])", text):
+        yield m.start()
