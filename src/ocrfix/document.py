@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 
 from ocrfix.errors import DocumentError
 
@@ -147,32 +148,30 @@ class Block:
         return self.spans[0].start
 
     def pieces(self, text: str) -> list[Piece]:
-        """The block's current text cut into unedited spans and edits, in order.  Unapplied edits show the raw text."""
+        """The block's current text cut into unedited spans and edits, in order.  Unapplied edits show the raw text.
+
+        Raises:
+            DocumentError: an edit lies outside of the block, or two edits overlap.
+        """
         out: list[Piece] = []
-        edits = iter(self.edits)
-        edit = next(edits, None)
-        rest = 0                                    # spans of the current edit still to be passed
-        for span in self.spans:
-            pos = span.start
-            while edit is not None:
-                part = edit.spans[rest]
-                if not (span.start <= part.start and part.end <= span.end):
-                    break
+        parts = [(part, edit if k == 0 else None) for edit in self.edits for k, part in enumerate(edit.spans)]
+        at = 0                                      # next part of an edit
+        for run in _runs(self.spans):
+            pos = run.start
+            while at < len(parts) and pos <= parts[at][0].start <= parts[at][0].end <= run.end:
+                part, edit = parts[at]
                 if part.start > pos:
                     out.append(Piece(text[pos:part.start], (Span(pos, part.start),)))
-                if rest == 0:
+                if edit is not None:
                     raw = "".join(text[s.start:s.end] for s in edit.spans)
                     out.append(Piece(edit.clean if edit.applied else raw, edit.spans, edit))
                 pos = part.end
-                rest += 1
-                if rest == len(edit.spans):
-                    edit, rest = next(edits, None), 0
-                else:
-                    break                           # the second half lies in a later span
-            if pos < span.end:
-                out.append(Piece(text[pos:span.end], (Span(pos, span.end),)))
-        if edit is not None:
-            raise DocumentError(f"edit at {edit.start} lies outside of its block at {self.start}")
+                at += 1
+            if pos < run.end:
+                out.append(Piece(text[pos:run.end], (Span(pos, run.end),)))
+        if at < len(parts):
+            raise DocumentError(f"the edit at {parts[at][0].start} overlaps another or lies outside of its block at "
+                                f"{self.start}")
         return out
 
     def render(self, text: str) -> list[str | Call]:
@@ -209,146 +208,230 @@ def apply_changes(block: Block, text: str, changes: Sequence[Change], stage: str
     """The block with a stage's changes composed into its edits.
 
     A change that touches an earlier edit is merged with it: one edit a place, with the steps of both.  A change that
-    is not applied but touches an earlier edit becomes an alternative of that edit, to be reviewed.  Changes are given
-    in current-text offsets and must not overlap.
+    is not applied but touches an edit that is becomes an alternative of that edit.  A change that alters nothing is
+    left out, and so is one that reaches across a footnote call: what a call stands in is no word.
+
+    Args:
+        block: the block.
+        text: the decoded input.
+        changes: in offsets of the block's current text; they must not overlap.
+        stage: the name of the stage.
 
     Raises:
-        DocumentError: two changes overlap.
+        DocumentError: two changes overlap, or one lies outside of the block.
     """
     if not changes:
         return block
-    pieces = block.pieces(text)
-    starts: list[int] = []
-    pos = 0
-    for piece in pieces:
-        starts.append(pos)
-        pos += len(piece.text)
-    groups: list[tuple[int, int, list[Change]]] = []     # first and last piece touched by an edited group
-    ordered = sorted(changes, key=lambda c: (c.start, c.end))
-    for a, b in zip(ordered, ordered[1:]):
-        if b.start < a.end:
-            raise DocumentError(f"changes overlap: {a} and {b}")
-    out: list[Edit] = []
-    k = 0
-    i = 0                                                # next piece not yet copied
-    while k < len(ordered):
-        change = ordered[k]
-        first = _piece_at(starts, pieces, change.start, change.end)
-        last = _last_piece(starts, pieces, first, change.end)
-        members = [change]
-        k += 1
-        while k < len(ordered) and _needs_merge(starts, pieces, last, ordered[k]):
-            members.append(ordered[k])
-            last = max(last, _last_piece(starts, pieces, last, ordered[k].end))
-            k += 1
-        while i < first:
-            if (done := pieces[i].edit) is not None:
-                out.append(done)
-            i += 1
-        out.extend(_compose(pieces[first:last + 1], starts[first], members, stage))
-        i = last + 1
-    while i < len(pieces):
-        if (done := pieces[i].edit) is not None:
-            out.append(done)
-        i += 1
-    return replace(block, edits=tuple(out))
+    composer = _Composer(block, text, stage)
+    return replace(block, edits=tuple(composer.compose(composer.groups(changes))))
 
 
-def _piece_at(starts: list[int], pieces: list[Piece], start: int, end: int) -> int:
-    """The piece that holds the first character of ``start:end``; for an empty stretch the piece before, if unedited."""
-    at = bisect.bisect_right(starts, start) - 1
-    while at > 0 and starts[at] == start and end == start and pieces[at].edit is not None and pieces[at - 1].edit is None:
-        at -= 1
-    while at + 1 < len(pieces) and end > start and starts[at] + len(pieces[at].text) <= start:
-        at += 1
-    return max(at, 0)
+@dataclass(slots=True)
+class _Group:
+    """Changes that touch the same edits, and the indices of the pieces that these are."""
+
+    changes: list[Change]
+    touched: list[int]
 
 
-def _last_piece(starts: list[int], pieces: list[Piece], first: int, end: int) -> int:
-    last = first
-    while last + 1 < len(pieces) and starts[last + 1] < end:
-        last += 1
-    return last
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    """A text that was proposed for a stretch of the current text, and not put there.  An alternative has no steps."""
+
+    start: int
+    end: int
+    after: str
+    confidence: float
+    steps: tuple[Step, ...] = ()
+    call: str | None = None
 
 
-def _needs_merge(starts: list[int], pieces: list[Piece], last: int, change: Change) -> bool:
-    """Whether a change starts in the edited piece that the group before it ends with."""
-    return pieces[last].edit is not None and change.start < starts[last] + len(pieces[last].text)
+class _Composer:
+    """The work of :func:`apply_changes`: group changes by the edits that they touch, then make one edit of each."""
 
+    def __init__(self, block: Block, text: str, stage: str) -> None:
+        self.block = block
+        self.stage = stage
+        self.pieces = block.pieces(text)
+        self.starts: list[int] = []
+        pos = 0
+        for piece in self.pieces:
+            self.starts.append(pos)
+            pos += len(piece.text)
+        self.current = "".join(piece.text for piece in self.pieces)
 
-def _compose(pieces: list[Piece], origin: int, changes: list[Change], stage: str) -> Iterator[Edit]:
-    """Compose changes on a run of pieces; unedited ends of the run stay outside of the new edit."""
-    edits = [piece.edit for piece in pieces if piece.edit is not None]
-    if not edits:
-        for change in changes:
-            yield _fresh(pieces, origin, change, stage)
-        return
-    text = "".join(piece.text for piece in pieces)
-    lo, hi = 0, len(text)
-    head, tail = pieces[0], pieces[-1]
-    first_cut = min(c.start for c in changes) - origin if head.edit is None else 0
-    last_cut = max(c.end for c in changes) - origin if tail.edit is None else hi
-    steps = [step for edit in edits for step in edit.steps]
-    applied = [c for c in changes if c.applied]
-    alternatives = [alternative for edit in edits for alternative in edit.alternatives]
-    status = Status.REVIEW if any(x.status is Status.REVIEW for x in (*edits, *changes)) else edits[0].status
-    lo, hi = first_cut, last_cut
-    if applied:
-        clean, pos = [], lo
-        for change in changes:
-            if not change.applied:
+    def end(self, i: int) -> int:
+        return self.starts[i] + len(self.pieces[i].text)
+
+    def groups(self, changes: Sequence[Change]) -> list[_Group]:
+        ordered = sorted(changes, key=lambda c: (c.start, c.end))
+        for change in ordered:
+            if not 0 <= change.start <= change.end <= len(self.current):
+                raise DocumentError(f"a change lies outside of its block at {self.block.start}: {change}")
+        for a, b in pairwise(ordered):
+            if b.start < a.end:
+                raise DocumentError(f"changes overlap: {a} and {b}")
+        out: list[_Group] = []
+        for change in ordered:
+            if change.call is None and change.after == self.current[change.start:change.end]:
                 continue
-            clean.append(text[pos:change.start - origin])
-            clean.append(change.after)
-            steps.append(Step(stage, change.rule, change.reason, text[change.start - origin:change.end - origin],
-                              change.after, change.confidence))
-            pos = change.end - origin
-        clean.append(text[pos:hi])
-        result = "".join(clean)
-        alternatives = [a for change in applied for a in change.alternatives] or alternatives
-    else:
-        result = text[lo:hi]
-        for change in changes:
-            whole = text[lo:change.start - origin] + change.after + text[change.end - origin:hi]
-            alternatives.append((whole, change.confidence))
-        if len(edits) == 1 and all(edit.is_join for edit in edits):
-            status = Status.AUTO                      # a join is not reviewed
-    spans: list[Span] = []
-    offset = 0
-    for piece in pieces:
-        for span in piece.spans:
-            s, e = span.start, span.end
-            if piece.edit is None:
-                s, e = s + max(0, lo - offset), s + min(len(piece.text), hi - offset)
-            if spans and spans[-1].end == s:
-                spans[-1] = Span(spans[-1].start, e)
-            elif s < e or not spans:
-                spans.append(Span(s, e))
-        offset += len(piece.text)
-    call = next((x.call for x in (*changes, *edits) if x.call is not None), None)
-    yield Edit(tuple(spans), result, tuple(steps), min(x.confidence for x in (*edits, *applied)), status,
-               all(edit.applied for edit in edits) or bool(applied), call, tuple(alternatives))
-
-
-def _fresh(pieces: list[Piece], origin: int, change: Change, stage: str) -> Edit:
-    """An edit on unedited text."""
-    spans: list[Span] = []
-    before = []
-    offset = origin
-    for piece in pieces:
-        s = max(change.start, offset)
-        e = min(change.end, offset + len(piece.text))
-        if s < e or (change.start == change.end and not spans and s <= offset + len(piece.text)):
-            base = piece.spans[0].start - offset
-            before.append(piece.text[s - offset:e - offset])
-            if spans and spans[-1].end == base + s:
-                spans[-1] = Span(spans[-1].start, base + e)
+            touched = self._touched(change)
+            edits = [edit for i in touched if (edit := self.pieces[i].edit) is not None]
+            if any(edit.call is not None and edit.applied and self.end(i) < change.end
+                   for i, edit in zip(touched, edits, strict=True)):
+                continue
+            group = out[-1] if out and touched and out[-1].touched and touched[0] <= out[-1].touched[-1] else None
+            earlier: list[Edit | Change] = [*edits, *(group.changes if group is not None else [])]
+            if change.call is not None and any(x.call is not None and x.applied for x in earlier):
+                continue                             # one place bears one call
+            if group is None:
+                out.append(_Group([change], touched))
             else:
-                spans.append(Span(base + s, base + e))
-        offset += len(piece.text)
-    step = Step(stage, change.rule, change.reason, "".join(before), change.after, change.confidence)
-    return Edit(tuple(spans), change.after, (step,), change.confidence, change.status, change.applied, change.call,
-                change.alternatives)
+                group.changes.append(change)
+                group.touched += [i for i in touched if i > group.touched[-1]]
+        return out
+
+    def _touched(self, change: Change) -> list[int]:
+        """Indices of the edits that share a character with a change, or lie within it, or have it within them."""
+        i = max(bisect.bisect_right(self.starts, change.start) - 1, 0)
+        while i > 0 and self.starts[i - 1] == change.start:
+            i -= 1                                   # edits that left nothing stand at the same offset
+        out = []
+        while i < len(self.pieces) and self.starts[i] < max(change.end, change.start + 1):
+            a, b = self.starts[i], self.end(i)
+            inside = change.start < a and b < change.end if a == b else change.start < b and a < change.end
+            if change.start == change.end:
+                inside = a < change.start < b
+            if inside and self.pieces[i].edit is not None:
+                out.append(i)
+            i += 1
+        return out
+
+    def compose(self, groups: list[_Group]) -> Iterator[Edit]:
+        """The edits of the block in order: those that nothing touched, and one for each group."""
+        i = 0                                        # next piece whose edit was not yet passed on
+        for group in groups:
+            lo = min(c.start for c in group.changes)
+            hi = max(c.end for c in group.changes)
+            if group.touched:
+                lo = min(lo, self.starts[group.touched[0]])
+                hi = max(hi, self.end(group.touched[-1]))
+                first = group.touched[0]
+            elif lo == hi:
+                first = bisect.bisect_left(self.starts, lo)
+            else:
+                first = bisect.bisect_right(self.starts, lo) - 1
+            while i < first:
+                if (edit := self.pieces[i].edit) is not None:
+                    yield edit
+                i += 1
+            if group.touched:
+                yield self._merged(group, lo, hi)
+                i = group.touched[-1] + 1
+            else:
+                change = group.changes[0]
+                yield Edit(self._spans(lo, hi, group.touched), change.after, (self._step(change),), change.confidence,
+                           change.status, change.applied, change.call, change.alternatives)
+        for piece in self.pieces[i:]:
+            if piece.edit is not None:
+                yield piece.edit
+
+    def _step(self, change: Change) -> Step:
+        return Step(self.stage, change.rule, change.reason, self.current[change.start:change.end], change.after,
+                    change.confidence)
+
+    def _spans(self, lo: int, hi: int, touched: Sequence[int]) -> tuple[Span, ...]:
+        """The spans of the input under ``lo:hi`` of the current text."""
+        if lo == hi and not touched:
+            before = bisect.bisect_left(self.starts, lo) - 1
+            if before < 0:
+                at = self.pieces[0].spans[0].start if self.pieces else self.block.start
+            elif self.pieces[before].edit is None:
+                at = self.pieces[before].spans[0].start + lo - self.starts[before]
+            else:
+                at = self.pieces[before].spans[-1].end
+            return (Span(at, at),)
+        out: list[Span] = []
+        i = max(bisect.bisect_right(self.starts, lo) - 1, 0)
+        i = min([i, *touched])
+        while i < len(self.pieces) and (self.starts[i] < hi or i in touched):
+            piece = self.pieces[i]
+            spans: tuple[Span, ...] = ()
+            if piece.edit is None:
+                base = piece.spans[0].start - self.starts[i]
+                start, end = max(lo, self.starts[i]), min(hi, self.end(i))
+                spans = (Span(base + start, base + end),) if start < end else ()
+            elif i in touched:
+                spans = piece.spans
+            for span in spans:
+                if out and out[-1].end == span.start:
+                    out[-1] = Span(out[-1].start, span.end)
+                else:
+                    out.append(span)
+            i += 1
+        return tuple(out)
+
+    def _merged(self, group: _Group, lo: int, hi: int) -> Edit:
+        """One edit of the edits that a group touches and the changes that touch them."""
+        edits = [(i, edit) for i in group.touched if (edit := self.pieces[i].edit) is not None]
+        old = [edit for _, edit in edits if edit.applied]
+        new = [change for change in group.changes if change.applied]
+        proposed: list[_Proposal] = []
+        for i, edit in edits:
+            a, b = self.starts[i], self.end(i)
+            if not edit.applied:
+                proposed.append(_Proposal(a, b, edit.clean, edit.confidence, edit.steps, edit.call))
+            proposed += [_Proposal(a, b, after, p) for after, p in edit.alternatives]
+        for change in group.changes:
+            a, b = change.start, change.end
+            if not change.applied:
+                proposed.append(_Proposal(a, b, change.after, change.confidence, (self._step(change),), change.call))
+            proposed += [_Proposal(a, b, after, p) for after, p in change.alternatives]
+        parts: list[Edit | Change] = [*(edit for _, edit in edits), *group.changes]
+        made: list[Edit | Change] = [*old, *new]
+        statuses = {part.status for part in parts}
+        status = Status.REVIEW if Status.REVIEW in statuses else next(
+            (part.status for part in parts if part.status is not Status.AUTO), Status.AUTO)
+        if old and not new and all(edit.is_join for edit in old):
+            status = Status.AUTO                     # a join is not reviewed
+        call = next((x.call for x in made if x.call is not None), None)
+        clean = self._variant(lo, hi, new)
+        steps = (*(step for edit in old for step in edit.steps), *(self._step(change) for change in new))
+        confidence = min((x.confidence for x in made), default=0.0)
+        if not made:                         # nothing is applied: the best proposal is the edit
+            best = max((p for p in proposed if p.steps), key=lambda p: p.confidence)
+            proposed.remove(best)
+            clean, steps, confidence, call = self._variant(lo, hi, [], best), best.steps, best.confidence, best.call
+        alternatives: dict[str, float] = {}
+        for proposal in proposed:
+            apart = [c for c in new if c.end <= proposal.start or c.start >= proposal.end]
+            whole = self._variant(lo, hi, apart, proposal)
+            if whole != clean:
+                alternatives[whole] = max(proposal.confidence, alternatives.get(whole, 0.0))
+        best_first = sorted(alternatives.items(), key=lambda pair: -pair[1])
+        return Edit(self._spans(lo, hi, group.touched), clean, steps, confidence, status, bool(made), call,
+                    tuple(best_first))
+
+    def _variant(self, lo: int, hi: int, changes: Sequence[Change], proposal: _Proposal | None = None) -> str:
+        """``lo:hi`` of the current text with changes made, and with one proposal that lies apart from them."""
+        out = []
+        pos = lo
+        places: list[Change | _Proposal] = [*changes, *([proposal] if proposal else [])]
+        for place in sorted(places, key=lambda x: (x.start, x.end)):
+            out += [self.current[pos:place.start], place.after]
+            pos = place.end
+        return "".join(out) + self.current[pos:hi]
+
+
+def _runs(spans: Sequence[Span]) -> list[Span]:
+    """Spans with those that follow upon each other put together: an edit may reach over their border."""
+    out: list[Span] = []
+    for span in spans:
+        if out and out[-1].end == span.start:
+            out[-1] = Span(out[-1].start, span.end)
+        else:
+            out.append(span)
+    return out
 
 
 @dataclass(frozen=True, slots=True)

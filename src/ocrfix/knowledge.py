@@ -1,29 +1,115 @@
-"""Everything linguistic that stages share, loaded once: lexicon, language model, confusion models."""
+"""Everything linguistic that the stages share, loaded once: lexicon, language model, confusion models.
+
+Files come from the shipped ``lexicons/`` folder and then from the user's own (``--lexicons``), which is laid out alike:
+``period/*.txt`` word lists, ``confusions/*.tsv`` tables with their ``*.signature`` beside them, ``model/`` the compiled
+language model.
+"""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
+from ocrfix import paths
+from ocrfix.engine.channel import Channel, merged
+from ocrfix.engine.confidence import Confidence
+from ocrfix.engine.kinds import Signature
+from ocrfix.engine.model import LanguageModel
+from ocrfix.errors import OcrfixError
 from ocrfix.language.turkish import lower
+
+LISTED_WORD_COST = 12.0
+"""Cost, in nats, of a word that stands in a word list without a frequency (a word rank of about 20,000)."""
+FAMILY_WEIGHT = 10.0
+"""A confusion table is smoothed with those of its family as with this many sightings of each segment."""
+
+WordCosts = Mapping[str, tuple[float, int]]
+"""Lower-case word -> (cost in nats, 0 common word, 1 either, 2 proper name)."""
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Lexicon, language model and confusion models.  TEMPORARY STAND-IN until the engine lands."""
+    """Lexicon, language model and confusion models.
 
-    forms: frozenset[str]
-    frequencies: dict[str, float]
+    Attributes:
+        model: the language model with the words of the word lists.
+        listed: the words of the word lists.
+        channels: confusion tables by kind of type and OCR; the part before the first ``-`` is the family.
+        signatures: by which the kind of a text is told.
+        confidence: the model that tells how sure a correction is.
+    """
+
+    model: LanguageModel
+    listed: WordCosts
+    channels: Mapping[str, Channel]
+    signatures: Mapping[str, Signature]
+    confidence: Confidence
 
     @classmethod
     def load(cls, user_lexicons: Path | None = None) -> Knowledge:
-        """Load the shipped lexicons, and a user's own."""
-        import wordfreq
-        from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
-        forms = DefaultDictionaryFactory().get_dictionary("tr")
-        frequencies = wordfreq.get_frequency_dict("tr", "best")
-        return cls(frozenset(lower(w) for w in forms) | frozenset(frequencies), frequencies)
+        """Load the shipped lexicons and a user's own.
+
+        Raises:
+            OcrfixError: a file is damaged.
+        """
+        shipped = paths.lexicons()
+        folders = [shipped] + ([user_lexicons] if user_lexicons is not None else [])
+        listed: dict[str, tuple[float, int]] = {}
+        channels: dict[str, Channel] = {}
+        signatures: dict[str, Signature] = {}
+        base = LanguageModel.load(shipped / "model")
+        for folder in folders:
+            for path in sorted([*folder.glob("period/*.txt"), *folder.glob("*.txt")]):
+                listed.update(read_word_list(path, base))
+            for path in sorted(folder.glob("confusions/*.tsv")):
+                channels[path.stem] = Channel.read(path)
+            for path in sorted(folder.glob("confusions/*.signature")):
+                signatures[path.stem] = Signature.read(path)
+        confidence = shipped / "model" / "confidence.tsv"
+        return cls(base.with_words(listed), listed, channels, signatures,
+                   Confidence.read(confidence) if confidence.exists() else Confidence())
 
     def accepts(self, word: str) -> bool:
-        """Whether a word (any case, apostrophe and suffix allowed) is a known Turkish form."""
-        w = lower(word.replace("’", "'"))
-        return w in self.forms or ("'" in w and w.split("'")[0] in self.forms)
+        """Whether a word (any case, apostrophe and suffix allowed) is a known form."""
+        return self.model.accepts(word)
+
+    def with_words(self, words: WordCosts) -> Knowledge:
+        """The same with a document's own words beside the listed ones."""
+        plain = replace(self.model, automaton=self.model.automaton.without_root())
+        return replace(self, model=plain.with_words({**self.listed, **words})) if words else self
+
+    @cached_property
+    def smoothed(self) -> Mapping[str, Channel]:
+        """The confusion tables, each drawn towards its family."""
+        out: dict[str, Channel] = {}
+        for name, channel in self.channels.items():
+            family = [c for n, c in self.channels.items() if n.split("-")[0] == name.split("-")[0]]
+            out[name] = channel.smoothed(merged("family", family), FAMILY_WEIGHT)
+        return out
+
+
+def read_word_list(path: Path, base: LanguageModel) -> dict[str, tuple[float, int]]:
+    """Read a word list: one word a line, ``#`` comments; a capital marks a proper name, capitals an abbreviation.
+
+    Words that the lexicon has as common words keep their own cost and properness there; the list adds to it.
+
+    Raises:
+        OcrfixError: a line holds more than one word, or the file is not UTF-8.
+    """
+    words: dict[str, tuple[float, int]] = {}
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise OcrfixError(f"{path}: not a readable UTF-8 word list ({error})") from error
+    for number, line in enumerate(lines, 1):
+        word = line.partition("#")[0].strip()
+        if not word:
+            continue
+        if len(word.split()) > 1:
+            raise OcrfixError(f"{path}, line {number}: more than one word: {word!r}")
+        low = lower(word)
+        known = base.automaton.word_cost(low)
+        words[low] = (min(known, LISTED_WORD_COST), 2 if word != low else 0)
+    return words
+

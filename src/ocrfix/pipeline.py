@@ -24,7 +24,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("encoding", encoding.repair),        # damage by wrong encodings and fonts
     Stage("characters", characters.repair),    # impossible letters, quotes, dashes, spacing
     Stage("calls", calls.tie),                 # footnote calls tied to their notes
-    Stage("words", words.correct),             # split, fused and misread words
+    Stage("words", words.correct_words),             # split, fused and misread words
 )
 """The calls come before the words: a call that is still fused to a word spoils the spelling of that word."""
 

@@ -177,6 +177,8 @@ def _read_edit(edit: dict[str, Json]) -> Edit:
     steps = tuple(Step(_as(str, s["stage"]), _as(str, s["rule"]), _as(str, s["reason"]), _as(str, s["before"]),
                        _as(str, s["after"]), _number(s["confidence"]))
                   for s in (_as(dict, step) for step in _as(list, edit["steps"])))
+    if not steps:
+        raise ValueError("an edit has no steps")
     alternatives = tuple((_as(str, pair[0]), _number(pair[1]))
                          for pair in (_as(list, row) for row in _as(list, edit["alternatives"])))
     return Edit(spans, _as(str, edit["clean"]), steps, _number(edit["confidence"]), Status(_as(str, edit["status"])),

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 QUANTUM = 0.5
 """Costs are stored in units of this many nats; a coarse unit lets more word ends be shared."""
 NOT_FINAL = 255
+SHIPPED_ROOTS = 14
+"""Word forms, twelve classes of suffixes behind names, suffixes behind numbers."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,13 @@ class Automaton:
             cost += QUANTUM * float(self.cost[at])
             node = int(self.target[at])
         return cost + QUANTUM * float(self.final[node]) if self.final[node] != NOT_FINAL else float("inf")
+
+    def without_root(self) -> Automaton:
+        """A copy without the root that :meth:`with_root` added last."""
+        if len(self.roots) <= SHIPPED_ROOTS:
+            return self
+        return Automaton(self.first, self.label, self.target, self.cost, self.final, self.proper,
+                         self.roots[:-1], self.root_cost[:-1])
 
     def with_root(self, words: Mapping[str, tuple[float, int]]) -> Automaton:
         """A copy with one more root, which holds a further (small) set of words."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 import regex
@@ -19,6 +20,8 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
 from ocrfix.engine.channel import FOLD, LONGEST, Channel, Segment
+from ocrfix.engine.kinds import Signature, trigrams
+from ocrfix.errors import UsageError
 
 MASK = "\ue000"
 """Stands in a truth for a character that nobody could read: nothing is learned there."""
@@ -203,3 +206,54 @@ def count_segments(name: str, aligned: Iterable[Sequence[tuple[str, str]]]) -> C
                     count[tt, oo] += 1
     keep = {t for t, _ in count}
     return Channel(name, {k: float(v) for k, v in count.items()}, {t: float(seen[t]) for t in keep | {c for c in seen if len(c) == 1}})
+
+
+def split_page(ocr: str, gold: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """((OCR, truth) of the body, (OCR, truth) of the notes) of a page, cut where they align best.
+
+    ``ocr`` is the page as the OCR left it, ``gold`` its transcription in Markdown, body first, then the notes.
+    """
+    first_note = regex.search(r"(?m)^\[\^[^\]]+\]:", gold)
+    body = plain_truth(gold[:first_note.start()] if first_note else gold)
+    notes = plain_truth(gold[first_note.start():]) if first_note else ""
+    steps = align(plain_ocr(ocr), f"{body} {notes}".strip())
+    done, cut = 0, len(steps)
+    for k, (_, t) in enumerate(steps):
+        if done > len(body):
+            cut = k
+            break
+        done += len(t)
+    halves = [("".join(o for o, _ in part), "".join(t for _, t in part)) for part in (steps[:cut], steps[cut:])]
+    return halves[0], halves[1]
+
+
+def paired_pages(ocr: Path, gold: Path, pages: Sequence[str] | None = None) -> list[tuple[str, str, str]]:
+    """(name, OCR, gold) of the pages that both folders have under one name, or of two single files.
+
+    Raises:
+        UsageError: nothing pairs.
+    """
+    if ocr.is_file() and gold.is_file():
+        found = [(gold.stem, ocr, gold)]
+    else:
+        golds = {p.stem: p for p in sorted(gold.glob("*")) if p.suffix in {".md", ".txt"}}
+        found = [(p.stem, p, golds[p.stem]) for p in sorted(ocr.glob("*.txt")) if p.stem in golds]
+    found = [row for row in found if pages is None or row[0] in pages]
+    if not found:
+        raise UsageError(f"no page of {ocr} has its truth in {gold}")
+    return [(name, a.read_text("utf-8"), b.read_text("utf-8")) for name, a, b in found]
+
+
+def learn_pages(pages: Sequence[tuple[str, str, str]], body: str | None, notes: str | None,
+                ) -> list[tuple[Channel, Signature]]:
+    """Confusion tables and signatures, under the names given, of the body and of the notes of paired pages."""
+    out = []
+    halves = [split_page(ocr, gold) for _, ocr, gold in pages]
+    for name, side in ((body, 0), (notes, 1)):
+        pairs = [half[side] for half in halves if half[side][1].strip()]
+        if name is not None and pairs:
+            grams: Counter[str] = Counter()
+            for ocr, _ in pairs:
+                grams.update(trigrams(ocr))
+            out.append((learn(name, pairs), Signature(name, {g: float(n) for g, n in grams.items()})))
+    return out

@@ -23,6 +23,8 @@ LETTERS = "abcçdefgğhıijklmnoöprsştuüvyzqwxâîûéáèàäßñ"
 """Letters of the character model, in the order of its columns; the column behind the last is the word's end."""
 SENTENCE = 1
 """Identity of the sentence start among the words of the bigram model; 0 is the unknown word."""
+USER_ROOT = 14
+"""Root of a document's or a user's own words; 1 to 13 are suffixes behind names and numbers."""
 COST_UNIT = 0.08
 """Bigram costs are stored in units of this many nats."""
 
@@ -78,6 +80,16 @@ class LanguageModel:
         value = hash_word(lower(word))
         at = int(np.searchsorted(hashes, value))
         return int(ids[at]) if at < len(hashes) and hashes[at] == value else 0
+
+    def accepts(self, word: str) -> bool:
+        """Whether a word (any case, with apostrophe and suffix) is a form of the lexicon or of the user's words."""
+        stem, _, suffix = lower(word.replace("’", "'")).partition("'")
+        roots = [0, *range(USER_ROOT, len(self.automaton.roots))]
+        if not any(self.automaton.accepts(stem, root) for root in roots):
+            return False
+        if not suffix:
+            return True
+        return any(self.automaton.accepts(suffix, root) for root in range(1, USER_ROOT))
 
     def decode(self, ocr: str, channel: Compiled, parameters: Parameters, *, previous: int = SENTENCE,
                sentence_start: bool = True, results: int = 1) -> list[Hypothesis]:

@@ -38,30 +38,30 @@ class Parameters:
         beam_size: how many states are kept at each OCR character.
     """
 
-    language_model: float = 0.8
-    unknown_word: float = 7.0
+    language_model: float = 1.0
+    unknown_word: float = 8.0
     unknown_letter: float = 1.0
     number: float = 4.0
     digit: float = 2.0
     glued: float = 5.0
-    apostrophe_name: float = 1.5
-    apostrophe_common: float = 4.0
+    apostrophe_name: float = 3.0
+    apostrophe_common: float = 6.0
     clash: float = 5.0
     capital_either: float = 0.7
-    capital_common: float = 2.0
+    capital_common: float = 1.0
     small_name: float = 2.5
-    small_start: float = 2.0
-    capitals: float = 3.0
-    substitution: float = 9.0
-    insertion: float = 8.0
-    deletion: float = 9.0
-    punctuation: float = 8.0
-    false_space: float = 8.0
+    small_start: float = 3.5
+    capitals: float = 2.0
+    substitution: float = 8.0
+    insertion: float = 9.0
+    deletion: float = 8.0
+    punctuation: float = 10.0
+    false_space: float = 6.0
     lost_space: float = 8.0
     document_word: float = 0.0
-    word: float = 0.0
-    beam_width: float = 12.0
-    beam_size: float = 150.0
+    word: float = 1.0
+    beam_width: float = 9.0
+    beam_size: float = 60.0
 
     def array(self) -> NDArray[np.float64]:
         return np.array(astuple(self), np.float64)

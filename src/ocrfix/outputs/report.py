@@ -13,8 +13,8 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -23,7 +23,8 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ocrfix.document import JOIN_RULES, PRINTED, Block, Document, Edit, Kind, Status
+from ocrfix.document import PRINTED, Block, Document, Edit, Kind, Status
+from ocrfix.outputs.corrections import deciding_step, numbered
 from ocrfix.outputs.summary import DONE, SummaryRow, summarize
 from ocrfix.outputs.text import Labels
 
@@ -44,12 +45,16 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of text: plain, a correction, a call (``target`` is the number of its note), or a page's start."""
+    """A stretch of text: plain, a correction, or a page's start.
+
+    ``call`` is the number of the call printed behind it, ``label`` what is printed, ``target`` the number of its note.
+    """
 
     text: str
     mark: Mark | None = None
     call: int | None = None
     target: int | None = None
+    label: str = ""
     page: str | None = None
 
 
@@ -84,11 +89,12 @@ def write_report(document: Document, path: Path, summary: SummaryRow | None = No
     """
     name = Path(document.source.name).stem or document.source.name
     summary = summary or summarize(document, name, document.source.name)
-    numbers = {id(edit): n for n, edit in enumerate(corrections(document), 1)}
+    edits = [edit for _, _, edit in numbered(document)]            # the n-th is c-n
+    numbers = {id(edit): n for n, edit in enumerate(edits, 1)}
     sheets = list(_sheets(document, numbers))
-    table = [_details(document, edit) for edit in corrections(document)]
-    by_stage = Counter(stage_of(edit) for edit in corrections(document))
-    by_status = Counter(str(edit.status) for edit in corrections(document))
+    table = [_details(document, edit) for edit in edits]
+    by_stage = Counter(deciding_step(edit).stage for edit in edits)
+    by_status = Counter(str(edit.status) for edit in edits)
     known = [stage for stage in (*STAGES, *sorted(set(by_stage) - set(STAGES))) if by_stage[stage]]
     _write("report.html", path, summary=summary, sheets=sheets, data=table, messages=document.messages,
            stages=[(stage, STAGES.get(stage, OTHER), by_stage[stage]) for stage in known],
@@ -97,8 +103,8 @@ def write_report(document: Document, path: Path, summary: SummaryRow | None = No
 
 def write_index(rows: Iterable[SummaryRow], path: Path) -> None:
     """Write the page of a run: its documents, those that failed and those with most errors first, and the totals."""
-    ordered = sorted(rows, key=lambda row: (row.status == DONE, -(row.error_rate_estimate or 0.0), row.document,
-                                            row.source))
+    ordered = sorted(rows, key=lambda row: (row.status == DONE, -(row.error_rate_estimate or 0.0),
+                                            -row.review / max(row.words, 1), row.document, row.source))
     rates = [(row.error_rate_estimate, row.words) for row in ordered if row.error_rate_estimate is not None]
     words = sum(count for _, count in rates)
     totals = SummaryRow(
@@ -107,17 +113,6 @@ def write_index(rows: Iterable[SummaryRow], path: Path) -> None:
         round(sum(rate * count for rate, count in rates) / words, 4) if words else None)
     _write("index.html", path, rows=ordered, totals=totals, done=sum(row.status == DONE for row in ordered),
            worst=max((rate for rate, _ in rates), default=0.0))
-
-
-def corrections(document: Document) -> list[Edit]:
-    """The corrections of the printed text, whose numbers from 1 are their ids (``c-1`` ...), in the order of the text."""
-    return sorted((edit for block in document.printed() for edit in block.edits if not edit.is_join),
-                  key=lambda edit: edit.spans)
-
-
-def stage_of(edit: Edit) -> str:
-    """The stage that an edit counts for: the last that had a part in it, the joining of lines aside."""
-    return next((step.stage for step in reversed(edit.steps) if step.rule not in JOIN_RULES), "")
 
 
 # Rows ---------------------------------------------------------------------------------------------------------------
@@ -147,7 +142,7 @@ def _sheets(document: Document, numbers: dict[int, int]) -> Iterator[Sheet]:
         raw, clean = _segments(document, block, numbers, calls)
         sheet.rows.append(Row(
             block.kind.replace(" ", "-"), tuple(raw), tuple(clean) if block.kind in PRINTED else (),
-            block.kind in PRINTED, labels.of_note[number - 1] if number else None, number,
+            block.kind in PRINTED, block.label or (labels.of_note[number - 1] if number else None), number,
             call_of_note.get(number) if number else None))
         marks = [segment.mark for segment in clean if segment.mark is not None]
         sheet.corrections += len(marks)
@@ -181,21 +176,32 @@ def _segments(document: Document, block: Block, numbers: dict[int, int],
             clean.append(Segment(piece.text))
             continue
         number = numbers.get(id(edit))
-        mark = None if number is None else Mark(number, STAGES.get(stage_of(edit), OTHER),
+        mark = None if number is None else Mark(number, STAGES.get(deciding_step(edit).stage, OTHER),
                                                 edit.status is Status.REVIEW, edit.applied)
         raw.append(Segment(document.raw_of(edit), mark))
-        clean.append(Segment(piece.text, mark))
-        if edit.call is not None and edit.applied and id(edit) in calls:
-            n, note = calls[id(edit)]
-            clean.append(Segment(edit.call, call=n, target=note))
-    return raw, clean
+        call, target = calls.get(id(edit), (None, None))
+        clean.append(Segment(piece.text, mark, call, target, edit.call or ""))
+    return _trimmed(raw), _trimmed(clean)
+
+
+_EMPTY_LINES = re.compile(r"[^\S\n]*\n\s*\n")
+
+
+def _trimmed(segments: list[Segment]) -> list[Segment]:
+    """Without the empty lines in and round a block, which would tear the two columns apart."""
+    segments = [s if s.mark is not None else replace(s, text=_EMPTY_LINES.sub("\n", s.text)) for s in segments]
+    if segments and segments[0].mark is None:
+        segments[0] = replace(segments[0], text=segments[0].text.lstrip("\r\n\f"))
+    if segments and segments[-1].mark is None and segments[-1].call is None:
+        segments[-1] = replace(segments[-1], text=segments[-1].text.rstrip())
+    return segments
 
 
 Json = list["Json"] | str | int | None
 
 
 def _details(document: Document, edit: Edit) -> Json:
-    """A correction's line in the table: page, line, stage, status, applied, confidence, raw, clean, steps, alternatives.
+    """A correction in the table: page, line, stage, status, applied, confidence, raw, clean, steps, alternatives.
 
     Probabilities are in thousandths.  A step is stage, rule, reason, and what it changed if there are several.
     """
@@ -204,7 +210,7 @@ def _details(document: Document, edit: Edit) -> Json:
     steps: list[Json] = [[step.stage, step.rule, step.reason, *([step.before, step.after] if several else [])]
                          for step in edit.steps]
     alternatives: list[Json] = [[text, round(1000 * probability)] for text, probability in edit.alternatives]
-    return [page, line, stage_of(edit), str(edit.status), int(edit.applied), round(1000 * edit.confidence),
+    return [page, line, deciding_step(edit).stage, str(edit.status), int(edit.applied), round(1000 * edit.confidence),
             document.raw_of(edit), edit.clean, steps, alternatives]
 
 
@@ -220,7 +226,7 @@ def _environment() -> Environment:
     environment.filters["json"] = json_for_html
     environment.filters["number"] = lambda n: f"{n:,}".replace(",", "\u2009")
     environment.filters["percent"] = lambda rate: "–" if rate is None else f"{100 * rate:.1f} %"
-    environment.filters["address"] = lambda name: quote(name, safe="")
+    environment.filters["address"] = lambda name: quote(name, safe="", errors="surrogateescape")
     return environment
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from ocrfix.document import PRINTED, Document, Status
+from ocrfix.document import Document, Status
 
 DONE = "done"
 FAILED = "failed"
@@ -40,20 +40,18 @@ class SummaryRow:
 
 
 ESTIMATE = "error_rate_estimate"
-"""The name under which a document's ``statistics`` hold an estimate better than the one made here."""
+"""The name under which a document's ``statistics`` hold the estimate of the word stage."""
 
 
 def summarize(document: Document, name: str, source: str) -> SummaryRow:
     """Count a document.
 
-    The error rate is the document's own estimate if its statistics hold one, else the expected number of wrong
-    decisions among its corrections (one minus the confidence of those applied, the confidence of those not) by word.
+    Its error rate is the one in its statistics.  None is made up where there is none: the confidences of corrections
+    say nothing of the words that were left alone.
     """
     words = sum(len(block.current(document.text).split()) for block in document.printed())
     edits = [edit for block in document.printed() for edit in block.edits if not edit.is_join]
-    doubtful = [edit for edit in edits if edit.status in (Status.AUTO, Status.REVIEW)]
-    expected = sum(1 - edit.confidence if edit.applied else edit.confidence for edit in doubtful)
-    rate = dict(document.statistics).get(ESTIMATE, min(expected / words, 1.0) if words else None)
+    rate = dict(document.statistics).get(ESTIMATE)
     return SummaryRow(name, source, DONE, " ".join(document.messages), len(document.pages), words, len(edits),
                       sum(edit.status is Status.REVIEW for edit in edits), sum(1 for _ in document.notes()),
                       None if rate is None else round(rate, 4))

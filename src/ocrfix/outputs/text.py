@@ -48,7 +48,8 @@ def clean_md(document: Document) -> str:
     parts = [text for block in document.body() if (text := _marked_up(block, document.text, calls))]
     for i, block in enumerate(document.notes()):
         parts.append(f"[^{labels.of_note[i]}]: {_marked_up(block, document.text, calls)}".rstrip())
-    return "\n\n".join(parts) + "\n" if parts else ""
+    out = "\n\n".join(parts) + "\n" if parts else ""
+    return "\\" + out if out.startswith("%") else out        # a file that begins with % has a title block
 
 
 def publishable(text: str) -> str:
@@ -67,7 +68,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Labels -------------------------------------------------------------------------------------------------------------
 
-_NOT_IN_LABELS = re.compile(r"[\s\[\]^.\\<>`\ud800-\udfff\x00-\x1f]+")
+_NOT_IN_LABELS = re.compile(r"[\s\[\]^\\<>`\ud800-\udfff\x00-\x1f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class Labels:
 
 
 def _label(label: str | None) -> str:
-    return _NOT_IN_LABELS.sub("", unicodedata.normalize("NFC", label or ""))
+    return _NOT_IN_LABELS.sub("", unicodedata.normalize("NFC", label or "")).strip(".")
 
 
 # Blocks -------------------------------------------------------------------------------------------------------------
@@ -152,12 +153,12 @@ def _marked_up(block: Block, text: str, calls: Iterator[str]) -> str:
         whole = " ".join(whole.split("\n"))
         out = "#" * min(max(block.level, 1), 6) + " " + escape(whole, heading=True)
     elif block.kind is Kind.LINES:
-        out = "\n".join(escape(line.strip()) + "  " for line in whole.split("\n") if line.strip(" " + _MARK)).rstrip()
+        out = "\n".join(escape(line.strip()) + "  " for line in whole.split("\n") if line.strip()).rstrip()
     else:
         out = escape(whole)
     if names:
         parts = out.split(_MARK)
-        out = "".join(part + f"[^{name}]" for part, name in zip(parts, names, strict=False)) + "".join(parts[len(names):])
+        out = "".join(f"{part}[^{name}]" for part, name in zip(parts, names, strict=False)) + parts[-1]
     return out
 
 
@@ -166,15 +167,16 @@ _MARK = "\ufdd0"
 
 # Escapes ------------------------------------------------------------------------------------------------------------
 
+# A list item (``1.``, ``a)``, ``ii.``, ``(3)``; not ``p. 5``), or another sign that means something in front of a line.
 _START = re.compile(r"""
-    (?P<list> \(? (?: \d{1,9} | \#(?=\.|\)) | [a-z] | [ivxlcdm]+ | [IVXLCDM]{2,} ) [.)]  (?=\s|$)   # 1. a) ii. (3)
+    (?P<list> (?!p\.\s\d) \(? (?: \d{1,9} | \#(?=\.|\)) | [a-z] | [ivxlcdm]+ | [IVXLCDM]{2,} ) [.)]  (?=\s|$)
             | \(? [A-Z] \) (?=\s|$) | [A-Z]\. (?=\s\s|$) | \(@[\w-]*\) (?=\s|$) )
-  | (?P<sign> [-+*:~] (?=\s|$) | \#{1,6} (?=\s|$) | > | \| (?=\s|$) | [|+] (?=.*[|+]\s*$) | %(?=\s|$)
+  | (?P<sign> [-+*:~] (?=\s|$) | \#{1,6} (?=\s|$) | > | \| (?=\s|$) | [|+] (?=.*[|+]\s*$)
             | :{3,} | [=-]{2,}\s*$ | -{2,}(?:\s+-+)*\s*$ | (?P<rule>[*_-])\s*(?:(?P=rule)\s*){2,}$ | `{3,} | ~{3,} )
 """, re.VERBOSE)
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--|<\?|<![A-Za-z]|<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]*>|<[^\s<>@]+@[^\s<>]+>")
-_CITATION = re.compile(r"(?<![\w])@(?=[\w{])")
+_CITATION = re.compile(r"(?<![\w])@(?=\w|\{[^\s{}]+\})")
 """Where pandoc sees a citation, ``@key``."""
 
 
@@ -218,28 +220,31 @@ def escape(text: str, heading: bool = False) -> str:
 
 
 def _paired(text: str, sign: str) -> Iterator[int]:
-    """Emphasis: a sign that can open (something follows it) and a later one that can close (something precedes it)."""
-    found = [m.start() for m in re.finditer(re.escape(sign), text)]
-    if len(found) < 2:
+    """Emphasis: signs that can open (something follows them) with later ones that can close (something precedes)."""
+    openers, closers = [], []
+    for m in re.finditer(re.escape(sign) + "+", text):
+        before, after = text[m.start() - 1:m.start()], text[m.end():m.end() + 1]
+        inside = sign == "_"                           # a_b is no emphasis
+        if after and not after.isspace() and not (inside and before.isalnum()):
+            openers.append(m)
+        if before and not before.isspace() and not (inside and after.isalnum()):
+            closers.append(m)
+    if not openers or not closers:
         return
-    for i in found:
-        left = i > 0 and not text[i - 1].isspace()
-        right = i + 1 < len(text) and not text[i + 1].isspace()
-        if not (left or right):
-            continue
-        if sign == "_" and left and right and text[i - 1].isalnum() and text[i + 1].isalnum():
-            continue                                   # a_b is no emphasis
-        yield i
+    for m in (*openers, *closers):
+        if m.start() < closers[-1].start() or m.start() > openers[0].start():
+            yield from range(m.start(), m.end())
 
 
 def _within_word(text: str, sign: str) -> Iterator[int]:
-    """Sub- and superscript: two signs with no white space between them."""
+    """Sub- and superscript: two signs with something between them and no white space."""
     for m in re.finditer(rf"\S*{re.escape(sign)}\S*", text):
-        found = [m.start() + i for i, c in enumerate(m[0]) if c == sign]
-        if len(found) > 1:
-            yield from found
-        elif sign == "^" and m.group()[found[0] - m.start() + 1:].startswith("["):
-            yield found[0]                             # ^[an inline note]
+        runs = [(m.start() + r.start(), m.start() + r.end()) for r in re.finditer(re.escape(sign) + "+", m[0])]
+        if len(runs) > 1:
+            for start, end in runs:
+                yield from range(start, end)
+        elif sign == "^" and text[runs[0][1]:runs[0][1] + 1] == "[":
+            yield runs[0][1] - 1                       # ^[an inline note]
 
 
 def _doubled(text: str, sign: str) -> Iterator[int]:
@@ -260,16 +265,23 @@ def _paired_runs(text: str, sign: str) -> Iterator[int]:
 
 
 def _math(text: str) -> Iterator[int]:
-    """Formulas: an opening dollar with no space behind it and a later one with none before it."""
-    found = [m.start() for m in re.finditer(r"\$", text)]
-    if len(found) > 1:
-        yield from found
+    """Formulas: an opening dollar with no space behind it and a later one with none before it and no digit behind."""
+    if re.search(r"\$\S", text) and re.search(r"\S\$(?!\d)", text) and text.count("$") > 1:
+        yield from (m.start() for m in re.finditer(r"\$", text))
 
 
 def _brackets(text: str) -> Iterator[int]:
-    """Notes, links, bracketed spans and citations: what pandoc makes of square brackets."""
-    for m in re.finditer(r"\[", text):
-        if text[m.end():m.end() + 1] == "^":
-            yield m.start()
-    for m in re.finditer(r"\](?=[({\[:])", text):
-        yield m.start()
+    """Notes, links and bracketed spans.  A bracket that stays open is worse: pandoc closes it paragraphs later.
+
+    Brackets nest, so where one needs a backslash, all opening ones of the paragraph get it.
+    """
+    opened: list[int] = []
+    markup = "[^" in text
+    for m in re.finditer(r"[\[\]]", text):
+        if m[0] == "[":
+            opened.append(m.start())
+        elif opened:
+            opened.pop()
+            markup = markup or text[m.end():m.end() + 1] in ("(", "{", "[", ":")
+    if markup or opened:
+        yield from (m.start() for m in re.finditer(r"\[", text))

@@ -8,20 +8,27 @@ through the document and anew on every page are two hypotheses; the better one w
 """
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ocrfix.stages._lines import LIST_ITEM, Line, Measure
-from ocrfix.stages._numbers import STARS, SYMBOLS, likeness
+from ocrfix.stages._numbers import STARS, likeness
 
 CITATION = re.compile(
     r"(?<![A-Za-zÇĞİÖŞÜçğıöşü])(?:[sS5§$]\s?[.,]\s?\d|bkz|bk\.|vd\.|a\.g\.[em]|age\b|ibid|[Oo]p\. ?cit|[Cc]\.? ?[IVX\d]|[Nn]o\s?[:.]"
     r"|[A-Z]\.\s?\d|pp?\.\s?\d)|\d{3,4}\s?[-–]\s?\d{2,4}|[.,:;]\s?\d{1,4}[.)]?$|,\s*(?:1[5-9]|20)\d\d\b|[.,][a-zA-Z§$]\.?\d{2,}")
 FUSED = re.compile(r"(?<=[a-zçğıöşüâîû)\"'’”.,])(\d{1,3})(?=[\s.,;:!?)]|$)")
-FOOT = -3.0
+RESIDUE = re.compile(r"(?<=[a-zçğıöşüâîû])(?:\d{1,3}|[\"”“*°™!?']{1,2})(?=[.,]|\s[A-ZÇĞİÖŞÜ])|(?<=[a-zçğıöşüâîû])[*°™]")
+"""What a call leaves at the end of a sentence, figures or signs."""
+UNNOTED = 0.7
+"""Cost of a residue of a call on a page beyond the number of its notes."""
+FOOT = -4.0
 """Log-odds of a foot of notes beginning at a given line, before anything is known of it."""
 JUMP = -3.5
+CHAPTER = 7.0
+"""Cost of the numbers beginning anew in the middle of the document."""
 ANEW = 4.0
 """Numbers begin anew on each page only if that explains the document better by so much."""
 BEAM = 24.0
@@ -60,6 +67,7 @@ class _Cell:
     skip: int = 0
     last: int = -1                       # index of the last line in a note
     sure: float = 1.0
+    base: int = 0                        # number of the last note before the page
 
 
 def marks(text: str, accepts: Callable[[str], bool]) -> list[Mark]:
@@ -79,7 +87,7 @@ def marks(text: str, accepts: Callable[[str], bool]) -> list[Mark]:
     if b < len(text.rstrip()) and len(first) <= 5 and not _is_word(first, accepts):
         if len(tokens) > 1 and b - a <= 2:
             c, d = tokens[1]
-            if d - c <= 2 and not text[c:d].isupper() and d < len(text.rstrip()) and not accepts(text[c:d]):
+            if d - c <= 2 and not text[c:d].isupper() and d < len(text.rstrip()) and (d - c == 1 or not accepts(text[c:d])):
                 out.append(Mark(first + text[c:d], _after(text, d)))
         out.append(Mark(first, _after(text, b)))
     else:
@@ -96,6 +104,12 @@ def _is_word(token: str, accepts: Callable[[str], bool]) -> bool:
     return token.isalpha() and len(token) > 1 and accepts(token)
 
 
+def _titled(text: str) -> float:
+    """Share of a line's words that begin with a capital: names and titles fill the notes."""
+    words = re.findall(r"[^\W\d_]{2,}", text[:400])
+    return sum(1 for w in words if w[0].isupper()) / len(words) if len(words) >= 3 else 0.3
+
+
 def _after(text: str, pos: int) -> int:
     while pos < len(text) and text[pos].isspace():
         pos += 1
@@ -108,9 +122,11 @@ class _Scorer:
     def __init__(self, lines: Sequence[Line], measure: Measure, accepts: Callable[[str], bool]) -> None:
         self.lines = lines
         self.measure = measure
+        self.pages = [line.page for line in lines]
         self.accepts = accepts
         self.printed: dict[int, set[int]] = {}
         self.place: list[float] = []
+        self.residues: dict[int, int] = {}
         counts: dict[int, int] = {}
         for line in lines:
             counts[line.page] = counts.get(line.page, 0) + 1
@@ -121,10 +137,30 @@ class _Scorer:
         for line in lines:
             seen[line.page] = seen.get(line.page, 0) + 1
             self.place.append(seen[line.page] / counts[line.page])
+            if self.place[-1] < 0.85 and len(line.text) <= 400 and not re.search(r"(?<!\S)[\"“„‘']\S", line.text):
+                self.residues[line.page] = self.residues.get(line.page, 0) + sum(1 for _ in RESIDUE.finditer(line.text))
         starred = [line for line in lines if line.text[:1] in STARS and (line.gap or line.page != 0)]
         self.star = len(starred) <= 2
         self._like: dict[int, float] = {}
+        self.foot = FOOT
+        self.common: dict[int, tuple[float, float]] = {}
         self._marks: dict[int, list[Mark]] = {}
+
+    def unknown(self, i: int) -> float:
+        """Share of a line's words that the lexicon does not have: small type is read worse."""
+        words = re.findall(r"[^\W\d_]{3,}", self.lines[i].text[:400])
+        return sum(1 for w in words if not self.accepts(w)) / len(words) if len(words) >= 2 else 0.3
+
+    def usual(self, i: int) -> tuple[float, float]:
+        """The share of unknown and of capitalised words in the upper half of a line's page."""
+        page = self.lines[i].page
+        if page not in self.common:
+            first = bisect.bisect_left(self.pages, page)
+            sample = [j for j in range(first, i) if self.place[j] < 0.5][:20]
+            count = len(sample)
+            self.common[page] = (sum(map(self.unknown, sample)) / count,
+                                 sum(_titled(self.lines[j].text) for j in sample) / count) if count >= 5 else (0.3, 0.3)
+        return self.common[page]
 
     def marks(self, i: int) -> list[Mark]:
         if i not in self._marks:
@@ -144,9 +180,15 @@ class _Scorer:
             full = self.measure.widths[line.page]
             if full:
                 ratio = line.width / full
-                score += 1.0 if ratio > 1.06 else -0.6 if 0.94 < ratio < 1.04 else 0.0
+                score += 1.0 if ratio > 1.06 else -0.9 if 0.94 < ratio < 1.04 else 0.0
             if len(line.text) > 400:
                 score -= 3.0
+            elif self.place[i] > 0.4:
+                unknown, titled = self.usual(i)
+                score += max(-0.8, min(1.0, 3.0 * (self.unknown(i) - unknown) - 0.2))
+                score += max(-0.5, min(1.2, 2.0 * (_titled(text) - titled)))
+                # a short line of the body ends a paragraph, and so a sentence; one of the notes a citation
+                score += 0.6 if full and line.width < 0.8 * full and not line.ends_sentence else 0.0
             self._like[i] = score
         return self._like[i]
 
@@ -158,15 +200,16 @@ class _Scorer:
             near = likeness(mark.read, number)
             worth = 5.0 * near - 1.5
             if mark.read.isdigit() and near < 1.0:
-                worth = min(worth, 0.4)
+                worth = 1.6 if mark.read in str(number) else min(worth, 0.0)
+            rest = line.text[mark.skip:mark.skip + 1]
+            lowered = rest.isalpha() and not rest.isupper()
             if not any(c.isalnum() for c in mark.read):
-                worth = max(worth, 0.8)
+                worth = (1.3 if not lowered else 0.8 if mark.read[0] in STARS else -0.7) + 1.2 * near
                 if restart and mark.read == "*" * number:
-                    worth, near = (1.2 if number == 1 else 3.0), 1.0
+                    worth, near = (1.2, near) if number == 1 else (3.0, 1.0)
             elif len(mark.read) <= 2:
                 worth = max(worth, -0.9)
-            rest = line.text[mark.skip:mark.skip + 1]
-            if rest and not (rest.isupper() or not rest.isalpha()):
+            if lowered:
                 worth -= 1.0
             if worth > score:
                 score, skip, sure = worth, mark.skip, near
@@ -175,21 +218,52 @@ class _Scorer:
         if number in self.printed.get(line.page, ()):
             score += 1.2
         if line.opens_lower and not skip:
-            score -= 2.0
+            score -= 2.0 if not line.gap or self.measure.blank < 1.5 else 0.8
         if inside:
             previous = self.lines[i - 1]
-            score += 0.5 if previous.ends_sentence or previous.text[-1:].isdigit() else -1.0
-            score += 0.4 if line.gap else -0.6
+            score += 0.8 if self.finished(i - 1) else -1.0
+            score += min(1.5, 0.5 * self.measure.blank) if line.gap else -0.6
+            if self.closed(i - 1):
+                score += 0.6
         else:
-            score += 0.7 if line.gap else -0.6 if skip else -2.0
+            score += 1.0 + min(1.5, 0.5 * self.measure.blank) if line.gap else -0.6 if skip else -2.0
+            score -= 0.0 if skip else 1.0 if any(c.isdigit() for c in line.text) else 2.5
         return score, skip, sure
+
+    def finished(self, i: int) -> bool:
+        """Whether nothing need follow a line: it ends with a stop, a bracket or a figure."""
+        last = self.lines[i].text[-1]
+        return self.lines[i].ends_sentence and last not in ":;" or last == ")" or last.isdigit()
+
+    def unnoted(self, page: int, notes: int) -> float:
+        """What the residues of calls on a page beyond the number of its notes cost."""
+        return UNNOTED * min(4, max(0, self.residues.get(page, 0) - notes))
+
+    def cut(self, i: int) -> float:
+        """Log-odds from a sentence that a gap cuts off: the body ends there, and goes on on the next page."""
+        if not self.lines[i].gap or i == 0 or self.lines[i - 1].ends_sentence:
+            return 0.0
+        weight = min(2.5, 0.8 * self.measure.blank)
+        return weight if not self.lines[i].opens_lower else weight / 2 if self.measure.blank > 1.5 else 0.0
+
+    def closed(self, i: int) -> bool:
+        """Whether a line of a note leaves so much room that the note, or its paragraph, ends there."""
+        line, following = self.lines[i], self.lines[i + 1]
+        return line.width + following.head + 1.0 < 0.85 * self.measure.widths[line.page]
 
     def go_on(self, i: int) -> float:
         """Log-odds of a line going on with the note of the line before."""
         line, previous = self.lines[i], self.lines[i - 1]
+        marked = any(mark.read.strip(".)").isdigit() or not any(c.isalnum() for c in mark.read) for mark in self.marks(i))
+        return (-0.8 if marked else 0.0) + self._flow(line, previous, i)
+
+    def _flow(self, line: Line, previous: Line, i: int) -> float:
+        apart = -min(2.0, 0.7 * self.measure.blank) if line.gap else 0.0
+        if self.closed(i - 1) and (not line.gap or not line.opens_lower):
+            return apart - (0.6 if line.gap else 1.2)
         if line.opens_lower or not previous.ends_sentence and not previous.text[-1:].isdigit():
-            return 0.4
-        return -0.8 if line.gap else 0.0
+            return 0.4 + apart
+        return apart - 0.2 if line.gap else 0.0
 
 
 def find_feet(lines: Sequence[Line], measure: Measure, accepts: Callable[[str], bool]) -> list[Footing]:
@@ -199,8 +273,16 @@ def find_feet(lines: Sequence[Line], measure: Measure, accepts: Callable[[str], 
     """
     scorer = _Scorer(lines, measure, accepts)
     through, through_score = _decode(scorer, restart=False)
+    # where most pages have notes, a page without is the exception: decide again with that in mind
+    noted = len({line.page for line, foot in zip(lines, through, strict=True) if foot.label is not None})
+    share = noted / max(1, len({line.page for line in lines}))
+    if noted >= 2:
+        scorer.foot = FOOT + min(1.5, 2.5 * share)
+        through, through_score = _decode(scorer, restart=False)
     anew, anew_score = _decode(scorer, restart=True)
-    return anew if anew_score > through_score + ANEW else through
+    firsts = [foot.sure == 1.0 for foot in anew if foot.fresh and foot.label is not None and foot.label.endswith(".1")]
+    legible = len(firsts) >= 2 and sum(firsts) >= 0.5 * len(firsts)
+    return anew if legible and anew_score > through_score + ANEW else through
 
 
 def _decode(scorer: _Scorer, restart: bool) -> tuple[list[Footing], float]:
@@ -219,49 +301,52 @@ def _decode(scorer: _Scorer, restart: bool) -> tuple[list[Footing], float]:
         for (inside, number), cell in current.items():
             key: State | None = (inside, number) if i else None
             known = 0 if restart and turned else number
+            if turned:
+                cell = replace(cell, score=cell.score - scorer.unnoted(lines[i - 1].page, number - cell.base), base=known)
             # body
             if not inside or turned:
                 score = cell.score
-                if turned and not inside and line.opens_lower and lines[i - 1].ends_sentence and measure_short(scorer, i - 1):
+                if turned and not inside and line.opens_lower and scorer.finished(i - 1):
                     score -= 2.0
-                offer((False, known), _Cell(score, key, last=cell.last))
+                offer((False, known), _Cell(score, key, last=cell.last, base=cell.base))
             entering = not inside or turned
             if entering and not (line.gap or scorer.marks(i)):
                 continue
             toll = 0.0
             if entering:
-                toll = FOOT + (-1.5 if scorer.place[i] < 0.25 else 0.7 if scorer.place[i] > 0.85 else 0.0) + (-3.0 if turned else 0.0)
+                toll = scorer.foot + (-1.5 if scorer.place[i] < 0.25 else 0.7 if scorer.place[i] > 0.85 else 0.0) + (-3.0 if turned else scorer.cut(i))
             like = scorer.like(i)
             # the note of before goes on
             if not entering:
-                offer((True, number), _Cell(cell.score + like + scorer.go_on(i), key, last=i))
+                offer((True, number), _Cell(cell.score + like + scorer.go_on(i), key, last=i, base=cell.base))
             elif line.gap and cell.last >= 0 and not restart and lines[cell.last].page >= line.page - 1:
                 last = lines[cell.last]
-                open_ = not last.ends_sentence or last.text.endswith((":", ",", ";"))
-                offer((True, number), _Cell(cell.score + toll + like + (1.0 if open_ else -2.5) + (0.8 if line.opens_lower else 0.0), key, last=i))
+                open_ = not (last.ends_sentence or last.text[-1] in ")" or last.text[-1].isdigit()) or last.text[-1] in ":,;"
+                offer((True, number), _Cell(cell.score + toll + like + (1.0 if open_ else -2.5) + (0.8 if line.opens_lower else 0.0), key, last=i, base=cell.base))
             # a note starts
             for step in (1, 2):
                 score, skip, sure = scorer.start(i, known + step, restart, not entering)
                 if step == 2 and (sure < 1.0 or known == 0):
                     continue
                 offer((True, known + step), _Cell(cell.score + toll + like + score + (JUMP if step == 2 else 0.0), key,
-                                                  known + step, skip, i, sure))
+                                                  known + step, skip, i, sure, cell.base))
             first = scorer.marks(i)[-1] if scorer.marks(i) else None
             if first is not None and first.read.rstrip(".)").isdigit() and not restart:
                 other = int(first.read.rstrip(".)"))
                 if (known == 0 and 1 < other < 1000) or (other == 1 and known > 3 and entering):
                     score, skip, sure = scorer.start(i, other, restart, not entering)
-                    offer((True, other), _Cell(cell.score + toll + like + score - 3.5, key, other, skip, i, sure))
+                    offer((True, other), _Cell(cell.score + toll + like + score - (3.5 if known == 0 else CHAPTER), key, other, skip, i, sure, other - 1))
             if first is not None and scorer.star and line.text[0] in STARS and len(set(first.read)) == 1:
-                offer((True, known), _Cell(cell.score + toll + like + 2.6, key, 0, first.skip, i, 1.0))
+                offer((True, known), _Cell(cell.score + toll + like + 2.6, key, 0, first.skip, i, 1.0, cell.base))
         top = max(cell.score for cell in following.values())
         kept = sorted(following.items(), key=lambda item: (-item[1].score, item[0]))[:WIDTH]
         current = {state: cell for state, cell in kept if cell.score > top - BEAM}
         trellis.append(current)
     if not trellis:
         return [], 0.0
-    state: State | None = max(current, key=lambda s: (current[s].score, s))
-    total = current[state].score if state is not None else 0.0
+    final = {s: cell.score - scorer.unnoted(lines[-1].page, s[1] - cell.base) for s, cell in current.items()}
+    state: State | None = max(final, key=lambda s: (final[s], s))
+    total = max(final.values())
     out: list[Footing] = []
     path: list[tuple[State, _Cell]] = []
     for column in reversed(trellis):
@@ -289,13 +374,3 @@ def _decode(scorer: _Scorer, restart: bool) -> tuple[list[Footing], float]:
         used.add(label)
         out.append(Footing(label, fresh, cell.skip, cell.sure))
     return out, total
-
-
-def measure_short(scorer: _Scorer, i: int) -> bool:
-    """Whether a line leaves a good part of the column empty."""
-    return scorer.measure.room(scorer.lines[i]) > 0.12
-
-
-def symbols_only(text: str) -> bool:
-    """Whether a text is nothing but stray signs."""
-    return all(c in SYMBOLS or c in ".,;:-_·" or c.isspace() for c in text)

@@ -43,7 +43,10 @@ def find_furniture(lines: Sequence[Line], measure: Measure) -> dict[int, tuple[K
 def _edge(lines: Sequence[Line], measure: Measure, edge: dict[int, int], out: dict[int, tuple[Kind, str]],
           top: bool) -> None:
     """Judge the lines at one edge of the pages against those of the pages near."""
-    pages = sorted(edge)
+    sizes: dict[int, int] = {}
+    for line in lines:
+        sizes[line.page] = sizes.get(line.page, 0) + 1
+    pages = sorted(page for page in edge if sizes[page] > 3)
     for page in pages:
         line = lines[edge[page]]
         if len(line.text) > 120 or CAPTION.match(line.text):

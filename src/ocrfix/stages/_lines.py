@@ -19,7 +19,7 @@ NARROW = frozenset("iıl.,;:'!|tfjrI()[]{}`’‘-·")
 WIDE = frozenset("mwMWŞÖÜĞÇOQGDHNUKRABCVXYZTPESÂÛ%@—&")
 FINITE = re.compile(r"(?:[dt][ıiuü]|m[ıiuü][şs]|yor|[ae]r|[ıiuü]r|[ae]c[ae][kğ]|l[ae]r|m[ae]z|[ıiuü]z|[ıiuü]m|k)$")
 """Endings of a Turkish finite verb, with which a sentence may end where the OCR lost its stop."""
-LIST_ITEM = re.compile(r"(?:\(?\d{1,2}\s?[-–.)·]\s?(?=\D)|\(?[a-zA-Zçğıöşü]\)\s?|[-–—•●▪]\s)\S?")
+LIST_ITEM = re.compile(r"(?:\(?[\dlI]{1,2}\s?[-–.)·]\s?(?=\D)|\(?[a-zA-Zçğıöşü]\)\s?|[-–—•●▪]\s)\S?")
 CAPTION = re.compile(r"\s*(?:EK|Ek|ŞEKİL|Şekil|TABLO|Tablo|RES[İI]M|Resim|FOTO\w*|Foto\w*|HAR[İI]TA|Harita|LEVHA|Levha|"
                      r"GRAF[İI]K|Grafik|BELGE|Belge|Figure|Fig\.|Table|Plate|Map)\s*[-.:]?\s*(?:\d{1,3}|[IVX]{1,5})\s?[).:–-]")
 TERMINAL = re.compile(r"[.!?…:;][\"”“’')»\]]*\s*$")
@@ -52,6 +52,8 @@ class Line:
     @property
     def opens_lower(self) -> bool:
         """Begins with a lower-case letter, as the middle of a sentence does."""
+        if LIST_ITEM.match(self.text):
+            return False
         first = self.text.lstrip("\"'“”‘’«(.,;")[:1]
         return first.isalpha() and first == lower(first)
 
@@ -69,9 +71,9 @@ class Line:
     def may_end_sentence(self) -> bool:
         """Ends with a stop, a figure or stray sign (a call that took the stop's place), or a finite verb."""
         tail = self.text[-24:]
-        if TERMINAL.search(tail) or RESIDUE.search(tail.rstrip(",-")) and not tail.endswith(("-", ",")):
+        if TERMINAL.search(tail) or RESIDUE.search(tail) and not tail.endswith(("-", ",")):
             return True
-        return bool(FINITE.search(lower(tail)))
+        return bool(FINITE.search(lower(tail.rstrip(","))))
 
 
 def width_of(text: str, proportional: bool = True) -> float:
@@ -113,19 +115,25 @@ class Measure:
     """What a document's lines tell of its setting.
 
     ``widths``: the width of a full line by page; ``blank``, ``tight``: log-odds for a paragraph break where blank lines
-    stand or do not stand between two lines; ``indented``: first lines are indented.
+    stand or do not stand between two lines; ``indented``: first lines are indented; ``first``: log-odds of a line being
+    the first of its paragraph where it is full, a little short (as a lost indent leaves it), or short.
     """
 
     widths: tuple[float, ...]
     blank: float
     tight: float
     indented: bool
-    verse: bool = False
+    first: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def room(self, line: Line) -> float:
         """Share of the line that is left empty at its end, 0 for a full line."""
         full = self.widths[line.page]
         return max(0.0, 1.0 - line.width / full) if full else 0.0
+
+    def band(self, line: Line) -> int:
+        """0 for a full line, 1 for one that is short by an indent, 2 for a short one."""
+        room = self.room(line)
+        return 0 if room < 0.04 else 1 if room < 0.15 else 2
 
     def short(self, line: Line, following: Line) -> bool:
         """The first word of the following line would have stood here had the paragraph gone on."""
@@ -134,7 +142,7 @@ class Measure:
 
     def break_score(self, line: Line, following: Line, same_page: bool = True) -> float:
         """Log-odds that a paragraph ends with ``line`` and ``following`` begins another."""
-        if following.text[0] in ",;)" or following.text[0] == "." and following.text[1:2] == " ":
+        if following.text[0] in ",;)" and following.text[1:2] not in "-–" or following.text[0] == "." and following.text[1:2] == " ":
             return -4.0
         score = -1.0
         if line.width > LONG or following.width > LONG:
@@ -155,15 +163,18 @@ class Measure:
         if line.ends_sentence:
             score += 1.0
         elif line.may_end_sentence:
-            score -= 0.6
+            # a comma after a finite verb before a capital is as often a misread stop
+            score += 0.3 if line.text[-1] == "," and following.opens_upper and following.gap else -0.6
         else:
             score -= 2.5
         if following.opens_lower:
-            score -= 3.0
+            score -= 3.0 if following.text[0] not in "iı" else 1.5
         elif LIST_ITEM.match(following.text):
             score += 1.5
         else:
             score += 0.6
+        if full and following.width <= LONG:
+            score += self.first[self.band(following)]
         if self.indented and same_page:
             score += 3.0 if following.indent >= 2 else -2.0
         return score
@@ -184,6 +195,7 @@ def measure(lines: Sequence[Line], pages: int, body: Sequence[bool] | None = Non
         widths.append(good[len(good) // 2] if len(good) >= 3 else common)
     draft = Measure(tuple(widths), 0.0, 0.0, False)
     within_blank = within_tight = between_blank = between_tight = 1.0
+    bands = [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]           # inside and at the start of a paragraph
     indented_starts = starts = indented_inside = inside = 0
     for line, following in zip(keep, keep[1:]):
         if line.page != following.page:
@@ -192,13 +204,20 @@ def measure(lines: Sequence[Line], pages: int, body: Sequence[bool] | None = Non
             within_blank += following.gap > 0
             within_tight += following.gap == 0
             inside += 1
+            bands[0][draft.band(following)] += 1
             indented_inside += following.indent >= 2
         elif line.ends_sentence and following.opens_upper and draft.short(line, following) and draft.room(line) > 0.1:
             between_blank += following.gap > 0
             between_tight += following.gap == 0
             starts += 1
+            bands[1][draft.band(following)] += 1
             indented_starts += following.indent >= 2
     inner = within_blank / (within_blank + within_tight)
     outer = between_blank / (between_blank + between_tight)
     indented = starts >= 3 and indented_starts > 0.6 * starts and indented_inside < 0.2 * max(inside, 1)
-    return Measure(tuple(widths), max(0.0, log(outer / inner)), min(0.0, log((1 - outer) / (1 - inner))), indented)
+    first = [max(-1.5, min(1.5, log(b / sum(bands[1]) / (a / sum(bands[0]))))) for a, b in zip(*bands)]
+    blank, tight = max(0.0, log(outer / inner)), min(0.0, log((1 - outer) / (1 - inner)))
+    if blank > 2.5:                                       # paragraphs stand apart: no break without a blank line
+        tight = min(tight, -4.0)
+    return Measure(tuple(widths), blank, tight, indented,
+                   (first[0], first[1], first[2]))

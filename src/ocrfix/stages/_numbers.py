@@ -10,14 +10,14 @@ from functools import lru_cache
 LOOKALIKES: dict[str, str] = {
     "0": "OoUuQDJ°G6",
     "1": "lIiıtT|!'’jJr[]/",
-    "2": "Zz?ı1\"”",
-    "3": "Jj5?}>\"”8*",
-    "4": "tA~<+*1h{“^qlj",
-    "5": "SsiıJ$j§”*",
+    "2": "Zz?ı1",
+    "3": "Jj5?}>8",
+    "4": "tA~<+1h{^qlj",
+    "5": "SsiıJ$j§",
     "6": "GbB(><5oO0RM°",
-    "7": "?/T1iIl'n”\"*",
-    "8": "RHBS&$3gKX*",
-    "9": "gqy?~°*",
+    "7": "?/T1iIl'n",
+    "8": "RHBS&$3gKX",
+    "9": "gqy?~°",
 }
 """For each figure the single characters that small type is misread as."""
 

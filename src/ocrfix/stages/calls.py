@@ -9,7 +9,7 @@ with the status ``review``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from ocrfix.document import Block, Change, Document, Kind, Status, apply_changes
@@ -192,18 +192,21 @@ def _at_word(k: int, start: int, token: str, before: str, after: str, opened: bo
         if digits + letters + symbols < size and not digits:
             continue
         base = heading
-        if digits:
-            base += 2.0
+        known = knowledge.accepts(stem)
+        if digits == size:
+            base += 2.2 if known else 1.2
+        elif digits:
+            base += 1.5 if known else -0.5
         elif letters:
             # a capital or a strange letter after small ones; ordinary letters are the word's own
             odd = any(c.isupper() for c in read) and stem[-1].islower()
             base += 0.3 if odd else -1.6
             if knowledge.accepts(core):
                 base -= 3.0
-            base += 1.0 if knowledge.accepts(stem) else -0.6
+            base += 1.0 if known else -0.6
         else:
-            base += _symbols(read, token[tail:], opened, final)
-        base += 0.5 if tail < len(token) or final else -0.5
+            base += _symbols(read, token[tail:], opened, final) + (0.4 if known else -0.4)
+        base += 0.5 if tail < len(token) or final else -0.3 if digits == size else -1.3
         if letters and not digits and not FINITE.search(lower(stem)):
             base -= 0.7
         out.append(_Place(k, start + len(stem), start + tail, read, True, base))
@@ -225,14 +228,16 @@ def _symbols(read: str, stops: str, opened: bool, final: bool) -> float:
     return 1.2 if len(read) > 1 else 0.6
 
 
-def _worth(place: _Place, number: int) -> float:
-    """Log-odds that the call of note ``number`` stands at a place."""
+def _worth(place: _Place, number: int, numbers: Collection[int] = ()) -> float:
+    """Log-odds that the call of note ``number`` stands at a place; ``numbers`` are the notes of the page."""
     if not place.read:
         return MISSING + place.base
     near = likeness(place.read, number)
     score = place.base + 4.0 * near - 2.0
     if not any(c.isalnum() for c in place.read):
         score = max(score, place.base - 0.6 + 0.5 * near + (0.3 if (len(place.read) > 1) == (number > 9) else 0.0))
+    elif place.read.isdigit() and near < 1.0:
+        score -= 3.5 if int(place.read) in numbers else 1.0
     elif near < 0.3:
         score -= 0.8
         if place.fused and any(c.isdigit() for c in place.read):
@@ -244,6 +249,7 @@ def _align(notes: Sequence[tuple[str, int]], places: Sequence[_Place]) -> list[t
     """The best monotone assignment of places to a page's notes; a note may stay without a place."""
     ordered = sorted(range(len(places)), key=lambda i: (places[i].block, places[i].start, places[i].end))
     count = len(notes)
+    numbers = frozenset(number for _, number in notes)
     drop = -6.0
     # best[j]: best score with the first j notes placed at places up to here
     best: list[float] = [drop * j for j in range(count + 1)]
@@ -260,7 +266,7 @@ def _align(notes: Sequence[tuple[str, int]], places: Sequence[_Place]) -> list[t
         took = [-1] * (count + 1)
         for j in range(count, 0, -1):
             for i in group:
-                value = best[j - 1] + _worth(places[i], notes[j - 1][1])
+                value = best[j - 1] + _worth(places[i], notes[j - 1][1], numbers)
                 if value > row[j]:
                     row[j], took[j] = value, i
         for j in range(1, count + 1):                # a note dropped altogether
@@ -278,7 +284,7 @@ def _align(notes: Sequence[tuple[str, int]], places: Sequence[_Place]) -> list[t
             j -= 1
             continue
         if took_i >= 0:
-            out.append((notes[j - 1], places[took_i], _worth(places[took_i], notes[j - 1][1])))
+            out.append((notes[j - 1], places[took_i], _worth(places[took_i], notes[j - 1][1], numbers)))
             j -= 1
         g -= 1
     return out[::-1]

@@ -198,6 +198,8 @@ def _goes_on(line: Line, following: Line) -> bool:
     """Whether a heading may go on in the following line."""
     if following.text.startswith("(") and following.text.rstrip(" .").endswith(")"):
         return True
+    if sum(1 for c in following.text if c.isalpha()) < 3:
+        return False
     return not (STOP.search(line.text[-8:]) or line.text.endswith((":", ",")) or NUMBERED.match(following.text)
                 or LIST_ITEM.match(following.text) or line.text.endswith(")") and _capitals(line.text) < 0.5 and following.gap)
 
@@ -235,7 +237,7 @@ def _heading_shape(group: Sequence[Line], following: Line | None, setting: Measu
     if text.endswith((",", ";")):
         score -= 2.0
     elif text.endswith("."):
-        score -= 1.2
+        score -= 0.6 if titled > 0.85 else 1.2
     elif text.endswith(":"):
         score -= 0.3
     digits = sum(1 for c in text if c.isdigit())

@@ -118,12 +118,20 @@ function go(number) {
   place();
   hide();
   node.tabIndex = node.classList.contains('q') ? 0 : -1;
-  node.scrollIntoView({block: 'center'});
-  requestAnimationFrame(() => {                 // pages on the way were drawn only now and may have moved it
+  let last = NaN, tries = 20;
+  const settle = () => {                        // pages round it are drawn only now, and move it
+    if (current !== number) return;
     node.scrollIntoView({block: 'center'});
-    node.focus({preventScroll: true});
-    show(number);
-  });
+    const top = node.getBoundingClientRect().top;
+    if (Math.abs(top - last) < 1 || !tries--) {
+      node.focus({preventScroll: true});
+      show(number);
+    } else {
+      last = top;
+      requestAnimationFrame(() => requestAnimationFrame(settle));
+    }
+  };
+  settle();
 }
 $('next').onclick = () => step(1, isDoubtful);
 $('previous').onclick = () => step(-1, isDoubtful);

@@ -1,0 +1,171 @@
+"""Adapting the models to the document at hand, without truth.
+
+Three things are learned from the document itself: which kind of type each part is set in; how noisy it is, which
+scales the confusion model (text without errors must find none); and its own words, the names that no lexicon has.
+"""
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ocrfix.engine.channel import Channel, Compiled
+from ocrfix.engine.confidence import Confidence
+from ocrfix.engine.correct import WORD, cut_units, stretches
+from ocrfix.engine.kinds import trigrams
+from ocrfix.engine.model import LanguageModel
+from ocrfix.engine.parameters import Parameters
+from ocrfix.knowledge import Knowledge
+from ocrfix.language.turkish import lower
+
+NOTES_SUFFIX = "small"
+"""The kind of type of notes ends so."""
+SAMPLE = 9000
+"""Characters of each kind of type that the noise is estimated from."""
+ROUNDS = 3
+MIN_SCALE = 0.003
+LEAST_SIGHTINGS = 3
+"""How often an unknown word must stand in the document, spelled alike, to be one of its words."""
+
+
+@dataclass(frozen=True)
+class Adapted:
+    """Models for one document.  ``kinds`` has the kind of type of each block given to :func:`adapt`, in order."""
+
+    model: LanguageModel
+    channels: Mapping[str, Channel]
+    scales: Mapping[str, float]
+    confidence: Confidence
+    kinds: tuple[str, ...]
+    statistics: tuple[tuple[str, float], ...]
+
+    @cached_property
+    def _compiled(self) -> dict[str, Compiled]:
+        return {kind: self.channels[kind].compile(scale=self.scales.get(kind, 1.0)) for kind in set(self.kinds)}
+
+    def channel(self, kind: str) -> Compiled:
+        """The compiled confusion model of a kind of type."""
+        return self._compiled[kind]
+
+
+def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge) -> Adapted:
+    """Adapt to a document, given for each block whether it is a note, and its runs of text."""
+    kinds = tell_kinds(blocks, knowledge)
+    words = own_words([run for _, runs in blocks for run in runs], knowledge)
+    adapted = knowledge.with_words(words)
+    scales: dict[str, float] = {}
+    for kind in sorted(set(kinds)):
+        texts = [run.strip() for k, (_, runs) in zip(kinds, blocks, strict=True) if k == kind for run in runs]
+        scales[kind] = noise_scale(texts, adapted.model, knowledge.smoothed[kind])
+    statistics = tuple((f"noise {kind}", round(scale, 4)) for kind, scale in sorted(scales.items()))
+    return Adapted(adapted.model, knowledge.smoothed, scales, knowledge.confidence, kinds,
+                   (*statistics, ("own words", float(len(words)))))
+
+
+def tell_kinds(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge) -> tuple[str, ...]:
+    """The kind of type of each block: the family from the whole document, then the type from the block itself.
+
+    A short block tells little, so its neighbours' evidence is added to its own.
+    """
+    names = sorted(knowledge.signatures)
+    costs = []
+    for is_note, runs in blocks:
+        grams = trigrams(" ".join(runs))
+        costs.append({n: knowledge.signatures[n].cost(grams) for n in names if n.endswith(NOTES_SUFFIX) == is_note})
+    families: Counter[str] = Counter()
+    for row in costs:
+        for family in {n.split("-")[0] for n in names}:
+            members = [c for n, c in row.items() if n.split("-")[0] == family]
+            families[family] += min(members) if members else min(row.values(), default=0.0)
+    family = min(sorted(families), key=lambda f: families[f]) if families else ""
+    out = []
+    for i, (is_note, _) in enumerate(blocks):
+        members = [n for n in costs[i] if n.split("-")[0] == family] or sorted(costs[i])
+        near = [costs[j] for j in range(max(0, i - 3), min(len(blocks), i + 4)) if blocks[j][0] == is_note and j != i]
+        out.append(min(members, key=lambda n: costs[i][n] + 0.3 * sum(row[n] for row in near)))
+    return tuple(out)
+
+
+def own_words(texts: Sequence[str], knowledge: Knowledge) -> dict[str, tuple[float, int]]:
+    """Words of the document that no lexicon has, with their costs.
+
+    An unknown spelling is one of the document's words if it stands there often, and too often to be a misreading of a
+    known word that stands there too (``fok`` beside ``çok``).
+    """
+    count: Counter[str] = Counter()
+    capital: Counter[str] = Counter()
+    total = 0
+    for text in texts:
+        for match in WORD.finditer(text):
+            stem = match.group().partition("'")[0]
+            total += 1
+            if len(stem) >= 3:
+                count[lower(stem)] += 1
+                capital[lower(stem)] += stem != lower(stem)
+    channel = merged_channel(knowledge).compile()
+    words: dict[str, tuple[float, int]] = {}
+    for word, n in sorted(count.items()):
+        if n < LEAST_SIGHTINGS or knowledge.model.accepts(word):
+            continue
+        share = capital[word] / n
+        shown = word[:1].upper() + word[1:] if share > 0.5 else word
+        found = knowledge.model.decode(shown, channel, Parameters(), previous=0, sentence_start=True, results=4)
+        explained = 0.0
+        for h in found:
+            rival = lower(h.text)
+            if rival != word and knowledge.model.accepts(rival):
+                read = knowledge.model.decode(h.text, channel, Parameters(), previous=0, results=1)
+                channel_cost = h.cost - (read[0].cost if read else 0.0)
+                explained += count.get(rival, 0) * math.exp(-max(channel_cost, 0.0))
+        if n > 3 * explained + 1:
+            words[word] = (max(4.0, math.log(total / n) + 0.5), 2 if share > 0.9 else 1 if share > 0.3 else 0)
+    return words
+
+
+def merged_channel(knowledge: Knowledge) -> Channel:
+    from ocrfix.engine.channel import merged
+    return merged("all", knowledge.channels.values())
+
+
+def noise_scale(texts: Sequence[str], model: LanguageModel, channel: Channel) -> float:
+    """By what the confusion probabilities of a table are to be multiplied for these texts.
+
+    A sample is decoded; the share of its characters that the decoder finds misread, against the share that the table
+    expects, gives the scale, and so on for a few rounds.  Text without errors drives the scale towards nothing.
+    """
+    sample: list[str] = []
+    size = 0
+    for text in sorted(texts, key=len, reverse=True):
+        for start, end in stretches(text):
+            if size < SAMPLE:
+                sample.append(text[start:end])
+                size += end - start
+    if not size:
+        return 1.0
+    expected = expected_errors(channel)
+    scale = 1.0
+    quick = Parameters(beam_size=30.0, beam_width=8.0)
+    for _ in range(ROUNDS):
+        compiled = channel.compile(scale=scale)
+        wrong = 0.0
+        for text in sample:
+            found = model.decode(text, compiled, quick, previous=0, sentence_start=True)
+            if found:
+                for unit in cut_units(text, found[0]):
+                    if unit.out != unit.raw:
+                        wrong += sum(1 for s, e, t in found[0].segments if unit.start <= s < unit.end and text[s:e] != t)
+        rate = wrong / size
+        new = min(1.5, max(MIN_SCALE, rate / expected))
+        if abs(new - scale) < 0.1 * scale:
+            return new
+        scale = new
+    return scale
+
+
+def expected_errors(channel: Channel) -> float:
+    """Misread characters per character of print, as the table has it."""
+    letters = {t: n for t, n in channel.seen.items() if len(t) == 1}
+    total = sum(letters.values()) or 1.0
+    return max(sum(n for (t, o), n in channel.count.items() if len(t) <= 1 and t != o) / total, 1e-4)

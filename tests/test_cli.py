@@ -1,0 +1,143 @@
+"""The commands as a user runs them: files, exit statuses, what goes to which stream."""
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ocrfix.run import document_names
+
+Command = Callable[..., "subprocess.CompletedProcess[bytes]"]
+TEXT = "Türkiye'nin işgali ile başlayan bağım-\nsızlık mücadelesi.\n\nİkinci paragraf.\n".encode()
+FILES = ["clean.md", "clean.txt", "corrections.csv", "document.json", "report.html"]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def summary(out: Path) -> list[dict[str, str]]:
+    with (out / "summary.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_run_writes_everything_and_prints_nothing_on_standard_output(ocrfix: Command, tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "yazı bir.txt").write_bytes(TEXT)
+    done = ocrfix("run", "raw/")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert names(tmp_path / "reports") == ["index.html", "summary.csv", "yazı bir"]
+    assert names(tmp_path / "reports" / "yazı bir") == FILES
+    (row,) = summary(tmp_path / "reports")
+    assert list(row) == ["document", "source", "status", "message", "pages", "words", "corrections", "review", "notes",
+                         "error_rate_estimate"]
+    assert (row["document"], row["source"], row["pages"]) == ("yazı bir", "raw/yazı bir.txt", "1")
+    back = ocrfix("restore", "reports/yazı bir/document.json")
+    assert (back.returncode, back.stdout) == (0, TEXT)
+
+
+def test_bad_inputs_are_named_and_cost_only_themselves(ocrfix: Command, tmp_path: Path) -> None:
+    bad = {"empty.txt": b"", "blank.txt": b" \n\n", "nul.txt": b"a\0b\0\0c", "pdf.txt": b"%PDF-1.4", "zip.txt": b"PK\x03\x04"}
+    good = {"good.txt": TEXT, "tail.txt": TEXT + b"\xc5", "control.txt": TEXT + b"\x01\x02\x7f",
+            "surrogate.txt": TEXT + b"\xed\xa0\x80", "utf16.txt": TEXT.decode().encode("utf-16"),
+            "latin5.txt": TEXT.decode().encode("iso8859-9"), "ğ ş.txt": TEXT, "english.txt": b"The problems occurring in it."}
+    for name, data in (bad | good).items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "no texts").mkdir()
+    done = ocrfix("run", *bad, "no texts", *good, "--out", "out")
+    errors = done.stderr.decode().splitlines()
+    assert done.returncode == 1
+    for name in [*bad, "no texts"]:
+        assert sum(line.startswith(f"ocrfix: {name}: ") for line in errors) == 1
+    assert len(errors) == len(bad) + 1 + 1 and "Traceback" not in done.stderr.decode()
+    for name, data in good.items():
+        folder = tmp_path / "out" / Path(name).stem
+        assert names(folder) == FILES
+        assert ocrfix("restore", folder / "document.json").stdout == data
+    assert sorted(row["source"] for row in summary(tmp_path / "out") if row["status"] == "failed") == sorted(
+        [*bad, "no texts"])
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every file")
+def test_a_file_without_permission_is_named(ocrfix: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(TEXT)
+    (tmp_path / "a.txt").chmod(0)
+    done = ocrfix("run", "a.txt")
+    assert done.returncode == 1 and b"ocrfix: a.txt: cannot be read: Permission denied" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [
+    ("run",), ("run", "nothing.txt"), ("run", "a.txt", "nothing"), ("run", "a.txt", "--strictness", "-1"),
+    ("run", "a.txt", "--strictness", "nan"), ("run", "a.txt", "--skip", "stage"), ("run", "a.txt", "--lexicons", "nowhere"),
+    ("run", "a.txt", "-q", "-v"), ("restore", "nothing.json"), ("unknown",), ("run", "a.txt", "--unknown"),
+], ids=" ".join)
+def test_wrong_usage_is_status_2_before_any_work(ocrfix: Command, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "a.txt").write_bytes(TEXT)
+    done = ocrfix(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == b"" and done.stderr and b"Traceback" not in done.stderr
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_a_damaged_or_newer_document_is_not_restored(ocrfix: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(TEXT)
+    ocrfix("run", "a.txt", "-q")
+    path = tmp_path / "reports" / "a" / "document.json"
+    good = path.read_text("utf-8")
+    for bad in (good.replace("paragraf", "paragrav"), good[:-20], good.replace('"version": 1', '"version": 99'), "[]"):
+        assert bad != good
+        path.write_text(bad, "utf-8")
+        done = ocrfix("restore", path)
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert len(done.stderr.decode().splitlines()) == 1 and str(path) in done.stderr.decode()
+
+
+def test_quiet_prints_errors_only(ocrfix: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(TEXT)
+    assert ocrfix("run", "a.txt", "-q").stderr == b""
+
+
+def test_a_second_run_gives_the_same_bytes_and_leaves_nothing_else(ocrfix: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(TEXT)
+    ocrfix("run", ".", "-q")
+    first = {path: path.read_bytes() for path in (tmp_path / "reports").rglob("*") if path.is_file()}
+    ocrfix("run", ".", "-q")                            # the reports are not taken for inputs
+    assert {path: path.read_bytes() for path in (tmp_path / "reports").rglob("*") if path.is_file()} == first
+
+
+def test_every_command_has_help_with_an_example(ocrfix: Command) -> None:
+    for command in ([], ["run"], ["restore"], ["eval"], ["learn"]):
+        done = ocrfix(*command, "--help")
+        assert done.returncode == 0 and b"Example" in done.stdout, command
+    assert ocrfix("--version").stdout.startswith(b"ocrfix, version ")
+
+
+@pytest.mark.parametrize(("paths", "expected"), [
+    (["/x/a.txt", "/x/b.txt"], ["a", "b"]),
+    (["/x/a.txt", "/x/a.pdf"], ["a.txt", "a.pdf"]),
+    (["/x/a.txt", "/y/a.txt", "/y/b.txt"], ["x-a.txt", "y-a.txt", "b"]),
+    (["/p/x/a.txt", "/q/x/a.txt"], ["p-x-a.txt", "q-x-a.txt"]),
+    (["/x/a.txt", "/x/a.pdf", "/x/a.txt.txt"], ["x-a.txt", "a.pdf", "a.txt.txt"]),
+    (["/x/index.html.txt", "/x/summary.csv.md", "/x/...txt"], ["index.html.txt", "summary.csv.md", "...txt"]),
+])
+def test_documents_are_named_after_their_files(paths: list[str], expected: list[str]) -> None:
+    assert document_names([Path(path) for path in paths]) == expected
+
+
+def test_names_that_no_folder_tells_apart_are_still_different() -> None:
+    found = document_names([Path("/a-b/c.txt"), Path("/a/b-c.txt"), Path("/z/a-b/c.txt"), Path("/a/b/c.txt")])
+    assert len(set(found)) == 4
+
+
+def test_the_json_is_one_document_a_program_can_read(ocrfix: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(TEXT)
+    ocrfix("run", "a.txt", "-q")
+    top = json.loads((tmp_path / "reports" / "a" / "document.json").read_text("utf-8"))
+    assert (top["format"], top["version"]) == ("ocrfix-document", 1)
+    spans = sorted((span["start"], span["text"]) for block in top["blocks"] for span in block["spans"])
+    assert "".join(text for _, text in spans).encode() == TEXT
