@@ -3,14 +3,19 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from ocrfix.run import document_names
+from ocrfix.cli import main
+from ocrfix.document import Document
+from ocrfix.knowledge import Knowledge
+from ocrfix.pipeline import Pipeline, Stage
+from ocrfix.run import document_names, run
+from ocrfix.settings import Settings
 
 Command = Callable[..., "subprocess.CompletedProcess[bytes]"]
 TEXT = "Türkiye'nin işgali ile başlayan bağım-\nsızlık mücadelesi.\n\nİkinci paragraf.\n".encode()
@@ -42,10 +47,12 @@ def test_a_run_writes_everything_and_prints_nothing_on_standard_output(ocrfix: C
 
 
 def test_bad_inputs_are_named_and_cost_only_themselves(ocrfix: Command, tmp_path: Path) -> None:
-    bad = {"empty.txt": b"", "blank.txt": b" \n\n", "nul.txt": b"a\0b\0\0c", "pdf.txt": b"%PDF-1.4", "zip.txt": b"PK\x03\x04"}
+    bad = {"empty.txt": b"", "blank.txt": b" \n\n", "nul.txt": b"a\0b\0\0c", "pdf.txt": b"%PDF-1.4",
+           "zip.txt": b"PK\x03\x04"}
     good = {"good.txt": TEXT, "tail.txt": TEXT + b"\xc5", "control.txt": TEXT + b"\x01\x02\x7f",
             "surrogate.txt": TEXT + b"\xed\xa0\x80", "utf16.txt": TEXT.decode().encode("utf-16"),
-            "latin5.txt": TEXT.decode().encode("iso8859-9"), "ğ ş.txt": TEXT, "english.txt": b"The problems occurring in it."}
+            "latin5.txt": TEXT.decode().encode("iso8859-9"), "ğ ş.txt": TEXT,
+            "english.txt": b"The problems occurring in it."}
     for name, data in (bad | good).items():
         (tmp_path / name).write_bytes(data)
     (tmp_path / "no texts").mkdir()
@@ -63,18 +70,43 @@ def test_bad_inputs_are_named_and_cost_only_themselves(ocrfix: Command, tmp_path
         [*bad, "no texts"])
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every file")
-def test_a_file_without_permission_is_named(ocrfix: Command, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may read every file, so the refusal is made here."""
     (tmp_path / "a.txt").write_bytes(TEXT)
-    (tmp_path / "a.txt").chmod(0)
-    done = ocrfix("run", "a.txt")
-    assert done.returncode == 1 and b"ocrfix: a.txt: cannot be read: Permission denied" in done.stderr
+
+    def refuse(_self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", "a.txt")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["run", "a.txt"])
+    assert done.exit_code == 1
+    assert "ocrfix: a.txt: cannot be read: Permission denied" in done.stderr
+
+
+def test_a_stage_that_breaks_is_one_line_that_names_the_document(tmp_path: Path,
+                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_bytes(TEXT)
+    (tmp_path / "b.txt").write_bytes(TEXT)
+    calls = []
+
+    def broken(document: Document, settings: Settings, knowledge: Knowledge) -> Document:
+        calls.append(document)
+        if len(calls) == 1:
+            raise ValueError("two\nlines")
+        return document
+
+    rows = run([tmp_path], tmp_path / "out", Settings(), Pipeline((Stage("broken", broken),)))
+    assert [(row.document, row.status) for row in rows] == [("a", "failed"), ("b", "done")]
+    assert rows[0].message == "unexpected ValueError: two lines"
+    assert names(tmp_path / "out" / "b") == FILES and not (tmp_path / "out" / "a").exists()
 
 
 @pytest.mark.parametrize("arguments", [
     ("run",), ("run", "nothing.txt"), ("run", "a.txt", "nothing"), ("run", "a.txt", "--strictness", "-1"),
-    ("run", "a.txt", "--strictness", "nan"), ("run", "a.txt", "--skip", "stage"), ("run", "a.txt", "--lexicons", "nowhere"),
-    ("run", "a.txt", "-q", "-v"), ("restore", "nothing.json"), ("unknown",), ("run", "a.txt", "--unknown"),
+    ("run", "a.txt", "--strictness", "nan"), ("run", "a.txt", "--skip", "stage"),
+    ("run", "a.txt", "--lexicons", "nowhere"), ("run", "a.txt", "-q", "-v"), ("restore", "nothing.json"), ("unknown",),
+    ("run", "a.txt", "--unknown"),
 ], ids=" ".join)
 def test_wrong_usage_is_status_2_before_any_work(ocrfix: Command, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     (tmp_path / "a.txt").write_bytes(TEXT)
@@ -89,7 +121,8 @@ def test_a_damaged_or_newer_document_is_not_restored(ocrfix: Command, tmp_path: 
     ocrfix("run", "a.txt", "-q")
     path = tmp_path / "reports" / "a" / "document.json"
     good = path.read_text("utf-8")
-    for bad in (good.replace("paragraf", "paragrav"), good[:-20], good.replace('"version": 1', '"version": 99'), "[]"):
+    newer = good.replace('"version": 1', '"version": 99')
+    for bad in (good.replace("paragraf", "paragrav"), good[:-20], newer, "[]"):
         assert bad != good
         path.write_text(bad, "utf-8")
         done = ocrfix("restore", path)

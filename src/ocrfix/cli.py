@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ocrfix.errors import OcrfixError, UsageError
+from ocrfix.errors import DocumentError, OcrfixError, UsageError
 
 if TYPE_CHECKING:
     from ocrfix.run import Input
@@ -140,6 +140,10 @@ def restore(document: Path) -> None:
       ocrfix restore reports/article/document.json > article.txt
     """
     from ocrfix.api import load
-    data = load(document).restore()
+    loaded = load(document)
+    try:
+        data = loaded.restore()
+    except DocumentError as error:
+        raise DocumentError(f"{document}: {error}") from error
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

@@ -104,12 +104,13 @@ class Channel:
             seen[true] += 0.0
         return Channel(self.name, count, seen)
 
-    def compile(self, *, scale: float = 1.0, floor: float = 0.5, least: float = 0.0) -> Compiled:
+    def compile(self, *, scale: float = 1.0, floor: float = 1.0, doubt: float = 10.0, least: float = 0.0) -> Compiled:
         """Arrays for the decoder.
 
         Args:
             scale: multiplies the probability of every confusion (the noise of the text at hand).
-            floor: sightings added below the line to every true segment, which discounts rare ones.
+            floor: sightings added below the line to every true letter, which discounts rare ones.
+            doubt: the same for segments of several letters, which are many and rare.
             least: confusions less probable than this are left out.
         """
         rules: dict[int, list[tuple[float, int]]] = defaultdict(list)
@@ -117,7 +118,7 @@ class Channel:
         for (true, ocr), n in self.count.items():
             if true == ocr:
                 continue
-            probability = scale * n / (self.seen.get(true, n) + floor + n * 0.0)
+            probability = scale * n / (self.seen.get(true, n) + (floor if len(true) < 2 else doubt))
             probability = min(probability, 0.97)
             if len(true) == 1:
                 wrong[true] += probability

@@ -28,11 +28,16 @@ P_LM, P_OOV, P_OOV_CHAR, P_NUM, P_DIGIT, P_GLUE, P_APOS_NAME, P_APOS_COMMON, P_C
     P_BEAM, P_BEAM_SIZE = range(24)
 PARAMETERS = 24
 
+OOV_LIMIT = 4.0
+"""Dearest confusion, in nats, that is tried inside of an unknown word or a number."""
+REMEMBERED = 1 << 16
+CAPACITY, TABLE = 6000, 16384
+"""States a position may hold before pruning, and slots of its hash table."""
 _A = 1000003
 _NONE = 7
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def lower_code(c):
     """Turkish lower case of a code point of the Latin blocks used in Turkish print."""
     if c == 73:                                    # I
@@ -48,7 +53,7 @@ def lower_code(c):
     return c
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def upper_code(c):
     if c == 305:
         return 73
@@ -63,13 +68,13 @@ def upper_code(c):
     return c
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def is_letter(c):
     return (97 <= c <= 122 or 65 <= c <= 90 or c == 305 or c == 304 or c == 286 or c == 287 or c == 350 or c == 351
             or (192 <= c <= 254 and c != 215 and c != 247))
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _sound(sound, c):
     """The stem's sound after one more lower-case letter: 4 * harmony (7 while without vowel) + 0 vowel, 1 voiced, 2 voiceless."""
     if c == 97 or c == 305 or c == 226:
@@ -86,7 +91,7 @@ def _sound(sound, c):
     return (harmony << 2) | 1
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _find(array, value):
     lo, hi = 0, len(array)
     while lo < hi:
@@ -98,7 +103,7 @@ def _find(array, value):
     return lo if lo < len(array) and array[lo] == value else -1
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _bigram(lm_first, lm_word, lm_cost, prev, word):
     """Cost of a bigram in nats, or -1 where it is not in the model."""
     lo, hi = lm_first[prev], lm_first[prev + 1]
@@ -113,18 +118,43 @@ def _bigram(lm_first, lm_word, lm_cost, prev, word):
     return -1.0
 
 
-@njit(cache=True)
-def _word_cost(lm_first, lm_word, lm_cost, lm_backoff, prev, word, unigram):
+@njit(cache=True, _nrt=False)
+def _remembered(lm_first, lm_word, lm_cost, seen_pair, pair_cost, prev, word):
+    """:func:`_bigram`, remembered: the same pairs are asked for again and again, and the search misses the cache."""
+    key = (np.int64(prev) << 20) | np.int64(word)
+    slot = (key ^ (key >> 13)) & (len(seen_pair) - 1)
+    if seen_pair[slot] == key:
+        return pair_cost[slot]
+    found = _bigram(lm_first, lm_word, lm_cost, prev, word)
+    seen_pair[slot] = key
+    pair_cost[slot] = found
+    return found
+
+
+@njit(cache=True, _nrt=False)
+def _identity(word_hash, word_id, seen_word, seen_id, value):
+    """Identity of a word by its hash, 0 if unknown, remembered likewise."""
+    slot = (value ^ (value >> 17)) & (len(seen_word) - 1)
+    if seen_word[slot] == value:
+        return seen_id[slot]
+    at = _find(word_hash, value)
+    seen_word[slot] = value
+    seen_id[slot] = word_id[at] if at >= 0 else 0
+    return seen_id[slot]
+
+
+@njit(cache=True, _nrt=False)
+def _word_cost(lm_first, lm_word, lm_cost, lm_backoff, seen_pair, pair_cost, prev, word, unigram):
     """Cost of a word behind a word: the bigram's, a little smoothed, or the unigram's with backing off."""
     backed = unigram + (lm_backoff[prev] * 0.08 if prev > 0 else 0.0)
     if word > 0:
-        bi = _bigram(lm_first, lm_word, lm_cost, prev, word)
+        bi = _remembered(lm_first, lm_word, lm_cost, seen_pair, pair_cost, prev, word)
         if bi >= 0.0:
             return -np.log(0.95 * np.exp(-bi) + 0.05 * np.exp(-unigram))
     return backed
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _case_cost(p, case, proper, sentence_start, one_letter):
     if case == LOWER:
         return (p[P_LOWER_NAME] if proper == 2 else 0.0) + (p[P_LOWER_START] if sentence_start else 0.0)
@@ -139,70 +169,63 @@ def _case_cost(p, case, proper, sentence_start, one_letter):
     return p[P_CAP_COMMON] + (0.0 if not one_letter else 0.0)
 
 
-@njit(cache=True)
-def _end_token(si, sf, p, auto, lm, char_lm):
+@njit(cache=True, _nrt=False)
+def _end_token(si, sf, s, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm):
     """Finish the token in progress in place.  False if it cannot end here.  Adds its cost, sets the context."""
-    first, label, target, cost, final, proper, roots, root_cost = auto
-    lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni = lm
-    mode = si[MODE]
+    mode = si[s, MODE]
     if mode == GAP or mode == GLUE:
         return True
     if mode == WORD:
-        node = si[NODE]
+        node = si[s, NODE]
         if final[node] == 255:
             return False
-        acc = sf[0] + 0.5 * final[node]
-        at = _find(word_hash, si[HASH])
-        word = word_id[at] if at >= 0 else 0
-        c = _word_cost(lm_first, lm_word, lm_cost, lm_backoff, si[PREV], word, acc)
-        sf[1] += p[P_LM] * (c - sf[0]) + _case_cost(p, si[CASE], proper[node], si[START] & 1, si[CASE] == TITLE1)
-        si[PREV] = word
+        acc = sf[s, 0] + 0.5 * final[node]
+        word = _identity(word_hash, word_id, seen_word, seen_id, si[s, HASH])
+        c = _word_cost(lm_first, lm_word, lm_cost, lm_backoff, seen_pair, pair_cost, si[s, PREV], word, acc)
+        sf[s, 1] += p[P_LM] * (c - sf[s, 0]) + _case_cost(p, si[s, CASE], proper[node], si[s, START] & 1, si[s, CASE] == TITLE1)
+        si[s, PREV] = word
     elif mode == OOV:
-        n = si[NODE]
+        n = si[s, NODE]
         c = char_lm[n, char_lm.shape[1] - 1] * 0.1
-        sf[1] += p[P_OOV_CHAR] * c
-        at = _find(word_hash, si[HASH])
-        si[PREV] = word_id[at] if at >= 0 else 0
+        sf[s, 1] += p[P_OOV_CHAR] * c
+        si[s, PREV] = _identity(word_hash, word_id, seen_word, seen_id, si[s, HASH])
     elif mode == SUFFIX:
-        node = si[NODE]
+        node = si[s, NODE]
         if final[node] == 255:
             return False
-        at = _find(word_hash, si[HASH])
-        whole = word_id[at] if at >= 0 else 0
-        acc = sf[0] + 0.5 * final[node]
+        whole = _identity(word_hash, word_id, seen_word, seen_id, si[s, HASH])
+        acc = sf[s, 0] + 0.5 * final[node]
         c = acc
         if whole > 0:
-            bi = _bigram(lm_first, lm_word, lm_cost, si[PREV], whole)
+            bi = _remembered(lm_first, lm_word, lm_cost, seen_pair, pair_cost, si[s, PREV], whole)
             if bi >= 0.0 and bi < c:
                 c = bi
-        if si[STEM] > 0:
-            bi = _bigram(lm_first, lm_word, lm_cost, si[PREV], si[STEM])
+        if si[s, STEM] > 0:
+            bi = _remembered(lm_first, lm_word, lm_cost, seen_pair, pair_cost, si[s, PREV], si[s, STEM])
             if bi >= 0.0:
-                c = min(c, bi + 1.0 + (acc - uni[si[STEM]] if acc > uni[si[STEM]] else 0.0))
-        sf[1] += p[P_LM] * (c - sf[0])
-        si[PREV] = whole if whole > 0 else si[STEM]
+                c = min(c, bi + 1.0 + (acc - uni[si[s, STEM]] if acc > uni[si[s, STEM]] else 0.0))
+        sf[s, 1] += p[P_LM] * (c - sf[s, 0])
+        si[s, PREV] = whole if whole > 0 else si[s, STEM]
     elif mode == NUMBER:
-        si[PREV] = 0
-    si[MODE] = GLUE
-    si[STEM] = 0
-    si[NODE] = 0
-    sf[0] = 0.0
+        si[s, PREV] = 0
+    si[s, MODE] = GLUE
+    si[s, STEM] = 0
+    si[s, NODE] = 0
+    sf[s, 0] = 0.0
     return True
 
 
-@njit(cache=True)
-def _advance(si, sf, t, p, auto, lm, char_lm, char_code, punct_id, out_i, out_f):
-    """All states that a state may reach by the true character ``t``.  Returns their number; states go into out_*."""
-    first, label, target, cost, final, proper, roots, root_cost = auto
-    lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni = lm
-    n = 0
-    mode = si[MODE]
+@njit(cache=True, _nrt=False)
+def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, out_i, out_f, base_n):
+    """All states that a state may reach by the true character ``t``.  They go into out_* from base_n on; returns the next free place."""
+    n = base_n
+    mode = si[s, MODE]
     if is_letter(t):
         low = lower_code(t)
         is_up = low != t
         if mode == GAP or mode == GLUE:
-            base = sf[1]
-            if mode == GLUE and (si[START] & 2):
+            base = sf[s, 1]
+            if mode == GLUE and (si[s, START] & 2):
                 base += p[P_GLUE]
             for r in range(2):
                 if r == 1 and len(roots) < 15:
@@ -211,7 +234,7 @@ def _advance(si, sf, t, p, auto, lm, char_lm, char_code, punct_id, out_i, out_f)
                 at = _arc(first, label, root, low)
                 if at >= 0:
                     for k in range(INTS):
-                        out_i[n, k] = si[k]
+                        out_i[n, k] = si[s, k]
                     acc = (root_cost[0] if r == 0 else root_cost[14] + p[P_DOC]) + 0.5 * cost[at]
                     out_i[n, NODE] = target[at]
                     out_i[n, MODE] = WORD
@@ -224,7 +247,7 @@ def _advance(si, sf, t, p, auto, lm, char_lm, char_code, punct_id, out_i, out_f)
             code = char_code[low] if low < 512 else 0
             if code > 0:
                 for k in range(INTS):
-                    out_i[n, k] = si[k]
+                    out_i[n, k] = si[s, k]
                 out_i[n, NODE] = code
                 out_i[n, MODE] = OOV
                 out_i[n, CASE] = TITLE1 if is_up else LOWER
@@ -234,35 +257,35 @@ def _advance(si, sf, t, p, auto, lm, char_lm, char_code, punct_id, out_i, out_f)
                 out_f[n, 1] = base + p[P_OOV] - (1.5 if is_up else 0.0) + p[P_OOV_CHAR] * char_lm[0, code - 1] * 0.1
                 n += 1
         elif mode == WORD or mode == SUFFIX:
-            case = si[CASE]
+            case = si[s, CASE]
             extra = 0.0
             if case == LOWER:
                 if is_up:
-                    return 0
+                    return base_n
             elif case == TITLE1:
                 case = CAPS if is_up else TITLE
             elif case == TITLE:
                 if is_up:
-                    return 0
+                    return base_n
             elif not is_up:
                 if mode == SUFFIX:
                     case = LOWER
                 else:
-                    return 0
-            at = _arc(first, label, si[NODE], low)
+                    return base_n
+            at = _arc(first, label, si[s, NODE], low)
             if at >= 0:
                 for k in range(INTS):
-                    out_i[n, k] = si[k]
+                    out_i[n, k] = si[s, k]
                 step = 0.5 * cost[at]
                 out_i[n, NODE] = target[at]
                 out_i[n, CASE] = case
-                out_i[n, HASH] = (si[HASH] * _A) ^ (low + 1)
-                out_i[n, SOUND] = _sound(si[SOUND], low)
-                out_f[n, 0] = sf[0] + step
-                out_f[n, 1] = sf[1] + p[P_LM] * step + extra
+                out_i[n, HASH] = (si[s, HASH] * _A) ^ (low + 1)
+                out_i[n, SOUND] = _sound(si[s, SOUND], low)
+                out_f[n, 0] = sf[s, 0] + step
+                out_f[n, 1] = sf[s, 1] + p[P_LM] * step + extra
                 n += 1
         elif mode == OOV:
-            case = si[CASE]
+            case = si[s, CASE]
             penalty = 0.0
             if case == LOWER and is_up or case == TITLE and is_up or case == CAPS and not is_up:
                 penalty = 3.0
@@ -271,117 +294,127 @@ def _advance(si, sf, t, p, auto, lm, char_lm, char_code, punct_id, out_i, out_f)
             code = char_code[low] if low < 512 else 0
             if code > 0:
                 for k in range(INTS):
-                    out_i[n, k] = si[k]
+                    out_i[n, k] = si[s, k]
                 size = char_lm.shape[1]
-                out_i[n, NODE] = (si[NODE] * size + code) % (size * size * size)
+                out_i[n, NODE] = (si[s, NODE] * size + code) % (size * size * size)
                 out_i[n, CASE] = case
-                out_i[n, HASH] = (si[HASH] * _A) ^ (low + 1)
-                out_i[n, SOUND] = _sound(si[SOUND], low)
+                out_i[n, HASH] = (si[s, HASH] * _A) ^ (low + 1)
+                out_i[n, SOUND] = _sound(si[s, SOUND], low)
                 out_f[n, 0] = 0.0
-                out_f[n, 1] = sf[1] + penalty + p[P_OOV_CHAR] * char_lm[si[NODE], code - 1] * 0.1
+                out_f[n, 1] = sf[s, 1] + penalty + p[P_OOV_CHAR] * char_lm[si[s, NODE], code - 1] * 0.1
                 n += 1
         elif mode == NUMBER:
             at = _arc(first, label, roots[13], low)
             if at >= 0:
                 for k in range(INTS):
-                    out_i[n, k] = si[k]
+                    out_i[n, k] = si[s, k]
                 out_i[n, NODE] = target[at]
                 out_i[n, MODE] = SUFFIX
                 out_i[n, CASE] = CAPS if is_up else LOWER
                 out_i[n, HASH] = low + 1
                 out_i[n, STEM] = 0
                 out_f[n, 0] = root_cost[13] + 0.5 * cost[at]
-                out_f[n, 1] = sf[1] + p[P_LM] * out_f[n, 0] + 5.0
+                out_f[n, 1] = sf[s, 1] + p[P_LM] * out_f[n, 0] + 5.0
                 n += 1
         return n
     if 48 <= t <= 57:
         for k in range(INTS):
-            out_i[0, k] = si[k]
-        out_f[0, 0] = 0.0
-        out_f[0, 1] = sf[1] + p[P_DIGIT]
+            out_i[n, k] = si[s, k]
+        out_f[n, 0] = 0.0
+        out_f[n, 1] = sf[s, 1] + p[P_DIGIT]
         if mode == GAP or mode == GLUE:
-            out_i[0, MODE] = NUMBER
-            out_f[0, 1] += p[P_NUM] + (p[P_WORD] if mode == GAP else 0.0)
-            out_i[0, HASH] = t
-            return 1
+            out_i[n, MODE] = NUMBER
+            out_f[n, 1] += p[P_NUM] + (p[P_WORD] if mode == GAP else 0.0)
+            out_i[n, HASH] = t
+            out_i[n, CASE] = LOWER
+            return n + 1
         if mode == NUMBER:
-            out_i[0, HASH] = t
-            return 1
+            out_i[n, HASH] = t
+            out_i[n, CASE] = LOWER
+            return n + 1
         if mode == OOV:
-            out_i[0, NODE] = 0
-            out_f[0, 1] += 6.0
-            return 1
-        return 0
+            out_i[n, NODE] = 0
+            out_f[n, 1] += 6.0
+            return n + 1
+        return base_n
+    if mode == NUMBER and (t == 46 or t == 44 or t == 45 or t == 47 or t == 58):      # . , - / : inside of a number
+        for k in range(INTS):
+            out_i[n, k] = si[s, k]
+        out_i[n, CASE] = CAPS                        # no more than one in a row
+        out_f[n, 0] = 0.0
+        out_f[n, 1] = sf[s, 1] + p[P_DIGIT]
+        n += 1 if si[s, CASE] != CAPS else 0
     if t == 39 and (mode == WORD or mode == OOV or mode == NUMBER):
-        acc, score, word, ok, name = 0.0, sf[1], 0, True, True
+        acc, score, word, ok, name = 0.0, sf[s, 1], 0, True, True
         if mode == WORD:
-            node = si[NODE]
+            node = si[s, NODE]
             if final[node] == 255:
                 ok = False
             else:
-                acc = sf[0] + 0.5 * final[node]
-                at = _find(word_hash, si[HASH])
-                word = word_id[at] if at >= 0 else 0
-                name = proper[node] > 0 or si[CASE] != LOWER
-                score += p[P_LM] * (acc - sf[0]) + _case_cost(p, si[CASE], max(proper[node], 1), si[START] & 1, False)
+                acc = sf[s, 0] + 0.5 * final[node]
+                word = _identity(word_hash, word_id, seen_word, seen_id, si[s, HASH])
+                name = proper[node] > 0 or si[s, CASE] != LOWER
+                score += p[P_LM] * (acc - sf[s, 0]) + _case_cost(p, si[s, CASE], max(proper[node], 1), si[s, START] & 1, False)
         elif mode == OOV:
-            score += p[P_OOV_CHAR] * char_lm[si[NODE], char_lm.shape[1] - 1] * 0.1
-            name = si[CASE] != LOWER
+            score += p[P_OOV_CHAR] * char_lm[si[s, NODE], char_lm.shape[1] - 1] * 0.1
+            name = si[s, CASE] != LOWER
         if ok:
             score += p[P_APOS_NAME] if name else p[P_APOS_COMMON]
-            harmony = si[SOUND] >> 2
-            want = -1 if harmony > 3 else 3 * harmony + (si[SOUND] & 3)
+            harmony = si[s, SOUND] >> 2
+            want = -1 if harmony > 3 else 3 * harmony + (si[s, SOUND] & 3)
             lo, hi = (13, 14) if mode == NUMBER else (1, 13)
             for r in range(lo, hi):
                 clash = 0.0
                 if mode != NUMBER:
-                    if want < 0 or si[CASE] == CAPS:
+                    if want < 0 or si[s, CASE] == CAPS:
                         clash = 2.0 if r - 1 != 3 else 0.5
                         if r - 1 == want:
                             clash = 0.5
                     elif r - 1 != want:
                         clash = p[P_CLASH]
                 for k in range(INTS):
-                    out_i[n, k] = si[k]
+                    out_i[n, k] = si[s, k]
                 out_i[n, NODE] = roots[r]
                 out_i[n, MODE] = SUFFIX
-                out_i[n, CASE] = CAPS if si[CASE] == CAPS else LOWER
+                out_i[n, CASE] = CAPS if si[s, CASE] == CAPS else LOWER
                 out_i[n, STEM] = word
-                out_i[n, HASH] = (si[HASH] * _A) ^ 40
+                out_i[n, HASH] = (si[s, HASH] * _A) ^ 40
                 out_f[n, 0] = acc + root_cost[r]
                 out_f[n, 1] = score + clash + p[P_LM] * root_cost[r]
                 n += 1
     # a space, or punctuation: the token in progress ends
     for k in range(INTS):
-        out_i[n, k] = si[k]
-    out_f[n, 0] = sf[0]
-    out_f[n, 1] = sf[1]
+        out_i[n, k] = si[s, k]
+    out_f[n, 0] = sf[s, 0]
+    out_f[n, 1] = sf[s, 1]
     if t == 32:
         if mode == GAP:
             return n
-        if not _end_token(out_i[n], out_f[n], p, auto, lm, char_lm):
+        if not _end_token(out_i, out_f, n, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm):
             return n
-        ended = si[START] & 4
+        ended = si[s, START] & 4
         if mode == GLUE and ended:
             out_i[n, PREV] = 1                       # <s>
             out_i[n, START] = 1
         else:
-            out_i[n, START] = si[START] & 1 if mode == GLUE else 0
+            out_i[n, START] = si[s, START] & 1 if mode == GLUE else 0
         out_i[n, MODE] = GAP
         return n + 1
     if mode != GAP and mode != GLUE:
-        if not _end_token(out_i[n], out_f[n], p, auto, lm, char_lm):
+        if not _end_token(out_i, out_f, n, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm):
             return n
-        out_i[n, START] = 0
+        out_i[n, START] = 8 if si[s, CASE] == TITLE1 and (mode == WORD or mode == OOV) else 0
     pid = punct_id[t] if t < len(punct_id) else 0
     c = p[P_PUNCT]
     if pid > 0:
-        c = min(c, _word_cost(lm_first, lm_word, lm_cost, lm_backoff, out_i[n, PREV], pid, uni[pid]))
+        c = min(c, _word_cost(lm_first, lm_word, lm_cost, lm_backoff, seen_pair, pair_cost, out_i[n, PREV], pid, uni[pid]))
     out_f[n, 1] += p[P_LM] * c
     out_i[n, PREV] = pid
     out_i[n, MODE] = GLUE
     start = out_i[n, START] & 1
-    if t == 46 or t == 33 or t == 63 or t == 8230:     # . ! ? …
+    if t == 46 and out_i[n, START] & 8:                # an initial
+        out_i[n, START] = 0
+    elif t == 46 or t == 33 or t == 63 or t == 8230:   # . ! ? …
         out_i[n, START] = 4 | 2 | start
     elif t == 44 or t == 59 or t == 58 or t == 41 or t == 93 or t == 125:      # , ; : ) ] }
         out_i[n, START] = 2
@@ -392,7 +425,7 @@ def _advance(si, sf, t, p, auto, lm, char_lm, char_code, punct_id, out_i, out_f)
     return n + 1
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _arc(first, label, node, c):
     lo, hi = first[node], first[node + 1]
     end = hi
@@ -405,50 +438,174 @@ def _arc(first, label, node, c):
     return lo if lo < end and label[lo] == c else -1
 
 
-@njit(cache=True)
-def _insert(bi, bf, bb, bo, bc, count, table, stamp, mark, si, sf, back, out, consumed, best, width):
+@njit(cache=True, _nrt=False)
+def _insert(bi, bf, bb, bo, bc, b, count, table, stamp, mark, si, sf, s, back, out, consumed, best, width):
     """Put a state into a bucket; of two states with the same future the cheaper stays.  Returns the new count."""
-    score = sf[1]
-    if score > best[0] + width:
+    score = sf[s, 1]
+    if score > best[b] + width:
         return count
-    if score < best[0]:
-        best[0] = score
-    h = si[NODE] * 31 + si[MODE]
-    h = h * 1000003 + si[PREV]
-    h = h * 1000003 + si[HASH]
-    h = h * 1000003 + si[CASE] * 64 + si[START] * 8 + (si[STEM] & 7)
-    mask = len(table) - 1
+    if score < best[b]:
+        best[b] = score
+    h = si[s, NODE] * 31 + si[s, MODE]
+    h = h * 1000003 + si[s, PREV]
+    h = h * 1000003 + si[s, HASH]
+    h = h * 1000003 + si[s, CASE] * 64 + si[s, START] * 8 + (si[s, STEM] & 7)
+    mask = table.shape[1] - 1
     slot = (h ^ (h >> 17)) & mask
-    while mark[slot] == stamp:
-        k = table[slot]
-        if (bi[k, NODE] == si[NODE] and bi[k, MODE] == si[MODE] and bi[k, PREV] == si[PREV] and bi[k, HASH] == si[HASH]
-                and bi[k, CASE] == si[CASE] and bi[k, START] == si[START]):
-            if bf[k, 1] > score:
+    while mark[b, slot] == stamp:
+        k = table[b, slot]
+        if (bi[b, k, NODE] == si[s, NODE] and bi[b, k, MODE] == si[s, MODE] and bi[b, k, PREV] == si[s, PREV] and bi[b, k, HASH] == si[s, HASH]
+                and bi[b, k, CASE] == si[s, CASE] and bi[b, k, START] == si[s, START]):
+            if bf[b, k, 1] > score:
                 for j in range(INTS):
-                    bi[k, j] = si[j]
-                bf[k, 0] = sf[0]
-                bf[k, 1] = score
-                bb[k] = back
-                bo[k] = out
-                bc[k] = consumed
+                    bi[b, k, j] = si[s, j]
+                bf[b, k, 0] = sf[s, 0]
+                bf[b, k, 1] = score
+                bb[b, k] = back
+                bo[b, k] = out
+                bc[b, k] = consumed
             return count
         slot = (slot + 1) & mask
-    if count >= len(bb):
+    if count >= bb.shape[1]:
         return count
-    mark[slot] = stamp
-    table[slot] = count
+    mark[b, slot] = stamp
+    table[b, slot] = count
     for j in range(INTS):
-        bi[count, j] = si[j]
-    bf[count, 0] = sf[0]
-    bf[count, 1] = score
-    bb[count] = back
-    bo[count] = out
-    bc[count] = consumed
+        bi[b, count, j] = si[s, j]
+    bf[b, count, 0] = sf[s, 0]
+    bf[b, count, 1] = score
+    bb[b, count] = back
+    bo[b, count] = out
+    bc[b, count] = consumed
     return count + 1
 
 
+@njit(cache=True, _nrt=False)
+def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, bi, bf, bb, bo, bc, table, mark, count, best, tick, ki, kf, ended, back, out, consumed, xi, xf, yi, yf, si, sf, bins, used, eps_lo, eps_hi):
+    """Prune the states at a position, keep them in the trellis and expand them.  Returns how many there are."""
+    width = p[P_BEAM]
+    beam = int(p[P_BEAM_SIZE])
+    half = 2 * beam
+    b = pos & 3
+    m = count[b]
+    base = used
+    live = 0
+    ended[:] = 0
+    for phase in range(2):
+        # keep the best states of the bucket (phase 1: those reached by true characters that left no trace)
+        lo = 0 if phase == 0 else m
+        hi = count[b]
+        room = beam if phase == 0 else beam // 2
+        kept0 = live
+        limit = _limit(bf, b, lo, hi, best[b], width, room, bins)
+        for k in range(lo, hi):
+            if bf[b, k, 1] > limit:
+                continue
+            if live - kept0 >= room:
+                break
+            for j in range(INTS):
+                ki[live, j] = bi[b, k, j]
+            kf[live, 0] = bf[b, k, 0]
+            kf[live, 1] = bf[b, k, 1]
+            back[used] = bb[b, k]
+            out[used] = bo[b, k]
+            consumed[used] = bc[b, k]
+            used += 1
+            live += 1
+        if phase == 1:
+            break
+        m = count[b]
+        stamp = tick + 2 * pos + 1
+        for s in range(kept0, live):
+            slack = best[b] + width - kf[s, 1]
+            for r in range(eps_lo, eps_hi):
+                if rule_cost[r] > slack:
+                    break
+                if not _hopeless(ki, s, rule_true[r], rule_cost[r], slack, p, first, label, cost):
+                    way = _begin(s, rule_true[r] & 0xFFFF, ki, kf, ended, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm)
+                    if way == 2 or way == 1 and kf[s + half, 1] + rule_cost[r] > best[b] + width:
+                        continue
+                    row = s + half if way == 1 else s
+                    got = _chain(ki, kf, row, rule_true[r], rule_cost[r], p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
+                    for g in range(got):
+                        count[b] = _insert(bi, bf, bb, bo, bc, b, count[b], table, stamp, mark, xi, xf, g, base + s, rule_true[r], 0, best, width)
+            if p[P_DEL] <= slack and (ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX):
+                node = ki[s, NODE]
+                for a in range(first[node], first[node + 1]):
+                    if p[P_DEL] + p[P_LM] * 0.5 * cost[a] <= slack:
+                        c = np.int64(label[a])
+                        if ki[s, CASE] == CAPS:
+                            c = upper_code(c)
+                        got = _chain(ki, kf, s, c, p[P_DEL], p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
+                        for g in range(got):
+                            count[b] = _insert(bi, bf, bb, bo, bc, b, count[b], table, stamp, mark, xi, xf, g, base + s, c, 0, best, width)
+    if pos == n:
+        return live
+    # expand over 1, 2 and 3 OCR characters
+    key = np.int64(0)
+    for size_o in range(1, min(3, n - pos) + 1):
+        key = key | (obs[pos + size_o - 1] << (16 * (size_o - 1)))
+        nb = (pos + size_o) & 3
+        stamp = tick + 2 * (pos + size_o)
+        at = _find(rule_key, key)
+        if at >= 0:
+            lo, hi = rule_first[at], rule_first[at + 1]
+            for s in range(live):
+                for r in range(lo, hi):
+                    slack = best[nb] + width - kf[s, 1]
+                    if rule_cost[r] > slack:
+                        break                      # rules are sorted by cost
+                    if _hopeless(ki, s, rule_true[r], rule_cost[r], slack, p, first, label, cost):
+                        continue
+                    way = _begin(s, rule_true[r] & 0xFFFF, ki, kf, ended, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm)
+                    if way == 2 or way == 1 and kf[s + half, 1] + rule_cost[r] > best[nb] + width:
+                        continue
+                    row = s + half if way == 1 else s
+                    got = _chain(ki, kf, row, rule_true[r], rule_cost[r], p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
+                    for g in range(got):
+                        count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, xi, xf, g, base + s, rule_true[r], size_o,
+                                            best, width)
+        if size_o == 1:
+            c0 = obs[pos]
+            same = identity[c0] if c0 < len(identity) else 0.05
+            for s in range(live):
+                if _hopeless(ki, s, c0, same, 1e9, p, first, label, cost):
+                    continue
+                way = _begin(s, c0, ki, kf, ended, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm)
+                if way == 2:
+                    continue
+                row = s + half if way == 1 else s
+                got = _chain(ki, kf, row, c0, same, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
+                for g in range(got):
+                    count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, xi, xf, g, base + s, c0, 1, best, width)
+            for s in range(live):
+                slack = best[nb] + width - kf[s, 1]
+                drop = p[P_SPACE_INS] if c0 == 32 else p[P_INS]
+                if drop <= slack:
+                    for j in range(INTS):
+                        si[0, j] = ki[s, j]
+                    sf[0, 0] = kf[s, 0]
+                    sf[0, 1] = kf[s, 1] + drop
+                    count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, si, sf, 0, base + s, 0, 1, best, width)
+                if c0 != 32 and p[P_SUB] <= slack and (ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX):
+                    node = ki[s, NODE]
+                    for a in range(first[node], first[node + 1]):
+                        if p[P_SUB] + p[P_LM] * 0.5 * cost[a] <= slack:
+                            c = np.int64(label[a])
+                            if ki[s, CASE] == CAPS:
+                                c = upper_code(c)
+                            if c != c0:
+                                got = _chain(ki, kf, s, c, p[P_SUB], p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
+                                for g in range(got):
+                                    count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, xi, xf, g, base + s,
+                                                        c, 1, best, width)
+    count[b] = 0
+    best[b] = 1e18
+    return live
+
+
 @njit(cache=True)
-def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, results):
+def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, results, work):
     """The ``results`` best true texts of an OCR text.
 
     ``obs``: int64[n] code points.  ``rules``: arrays of the confusion model (channel.Compiled).  ``prev``: the word
@@ -459,36 +616,34 @@ def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, r
     """
     rule_key, rule_first, rule_true, rule_cost, identity = rules
     first, label, target, cost, final, proper, roots, root_cost = auto
+    lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id = lm
     n = len(obs)
     beam = int(p[P_BEAM_SIZE])
     width = p[P_BEAM]
-    cap = 6000
-    size = 16384
-    bi = np.zeros((4, cap, INTS), np.int64)
-    bf = np.zeros((4, cap, 2), np.float64)
-    bb = np.zeros((4, cap), np.int32)
-    bo = np.zeros((4, cap), np.int64)
-    bc = np.zeros((4, cap), np.int8)
-    table = np.zeros((4, size), np.int32)
-    mark = np.zeros((4, size), np.int32)
+    bi, bf, bb, bo, bc, table, mark, clock = work
     count = np.zeros(4, np.int64)
-    best = np.full((4, 1), 1e18)
-    total = 1024
-    ki = np.zeros((2 * beam, INTS), np.int64)
-    kf = np.zeros((2 * beam, 2), np.float64)
+    best = np.full(4, 1e18)
+    tick = clock[0]                                # stamps of this search are above those of every earlier one
+    clock[0] += 2 * (n + 4)
+    total = 4096
+    half = 2 * beam                                # row s + half: state s with its word ended
+    ki = np.zeros((2 * half, INTS), np.int64)
+    kf = np.zeros((2 * half, 2), np.float64)
+    ended = np.zeros(half, np.int8)
     back = np.zeros(total, np.int32)
     out = np.zeros(total, np.int64)
     consumed = np.zeros(total, np.int8)
-    xi = np.zeros((2, 256, INTS), np.int64)
-    xf = np.zeros((2, 256, 2), np.float64)
-    si = np.zeros(INTS, np.int64)
-    sf = np.zeros(2, np.float64)
-    si[MODE] = GAP
-    si[PREV] = prev
-    si[START] = start
-    for b in range(4):
-        mark[b, :] = -1
-    count[0] = _insert(bi[0], bf[0], bb[0], bo[0], bc[0], 0, table[0], 0, mark[0], si, sf, -1, 0, 0, best[0], width)
+    xi = np.zeros((256, INTS), np.int64)
+    xf = np.zeros((256, 2), np.float64)
+    yi = np.zeros((256, INTS), np.int64)
+    yf = np.zeros((256, 2), np.float64)
+    si = np.zeros((1, INTS), np.int64)
+    sf = np.zeros((1, 2), np.float64)
+    bins = np.zeros(128, np.int64)
+    si[0, MODE] = GAP
+    si[0, PREV] = prev
+    si[0, START] = start
+    count[0] = _insert(bi, bf, bb, bo, bc, 0, 0, table, tick, mark, si, sf, 0, -1, 0, 0, best, width)
     used = 0
     ends = np.zeros(0, np.int64)
     scores = np.zeros(0, np.float64)
@@ -497,153 +652,127 @@ def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, r
     if at0 >= 0:
         eps_lo, eps_hi = rule_first[at0], rule_first[at0 + 1]
     for pos in range(n + 1):
-        b = pos & 3
-        m = count[b]
+        if used + half > total:
+            total *= 2
+            back = _grow32(back, total)
+            out = _grow64(out, total)
+            consumed = _grow8(consumed, total)
         base = used
-        live = 0
-        for phase in range(2):
-            # keep the best states of the bucket (phase 1: those reached by true characters that left no trace)
-            lo = 0 if phase == 0 else m
-            hi = count[b]
-            room = beam if phase == 0 else beam // 2
-            order = np.argsort(bf[b, lo:hi, 1])
-            kept0 = live
-            for r in range(min(room, hi - lo)):
-                k = lo + order[r]
-                if bf[b, k, 1] > best[b, 0] + width:
-                    break
-                if used >= total:
-                    total *= 2
-                    back = _grow32(back, total)
-                    out = _grow64(out, total)
-                    consumed = _grow8(consumed, total)
-                for j in range(INTS):
-                    ki[live, j] = bi[b, k, j]
-                kf[live, 0] = bf[b, k, 0]
-                kf[live, 1] = bf[b, k, 1]
-                back[used] = bb[b, k]
-                out[used] = bo[b, k]
-                consumed[used] = bc[b, k]
-                used += 1
-                live += 1
-            if phase == 1 or pos == n and False:
-                break
-            m = count[b]
-            stamp = 2 * pos + 1
-            for s in range(kept0, live):
-                slack = best[b, 0] + width - kf[s, 1]
-                for r in range(eps_lo, eps_hi):
-                    if rule_cost[r] <= slack:
-                        got = _chain(ki[s], kf[s], rule_true[r], rule_cost[r], p, auto, lm, char_lm, char_code,
-                                     punct_id, xi, xf)
-                        for g in range(got):
-                            count[b] = _insert(bi[b], bf[b], bb[b], bo[b], bc[b], count[b], table[b], stamp, mark[b],
-                                               xi[0, g], xf[0, g], base + s, rule_true[r], 0, best[b], width)
-                if p[P_DEL] <= slack and (ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX):
-                    node = ki[s, NODE]
-                    for a in range(first[node], first[node + 1]):
-                        if p[P_DEL] + p[P_LM] * 0.5 * cost[a] <= slack:
-                            c = np.int64(label[a])
-                            if ki[s, CASE] == CAPS:
-                                c = upper_code(c)
-                            got = _chain(ki[s], kf[s], c, p[P_DEL], p, auto, lm, char_lm, char_code, punct_id, xi, xf)
-                            for g in range(got):
-                                count[b] = _insert(bi[b], bf[b], bb[b], bo[b], bc[b], count[b], table[b], stamp,
-                                                   mark[b], xi[0, g], xf[0, g], base + s, c, 0, best[b], width)
+        live = _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, bi, bf, bb, bo, bc, table, mark, count, best, tick, ki, kf, ended, back, out, consumed, xi, xf, yi, yf, si, sf, bins, used, eps_lo, eps_hi)
+        used += live
         if pos == n:
             # finish: every state ends its token
             fin = np.full(live, 1e18)
             for s in range(live):
                 for j in range(INTS):
-                    si[j] = ki[s, j]
-                sf[0] = kf[s, 0]
-                sf[1] = kf[s, 1]
-                if _end_token(si, sf, p, auto, lm, char_lm):
-                    fin[s] = sf[1]
+                    si[0, j] = ki[s, j]
+                sf[0, 0] = kf[s, 0]
+                sf[0, 1] = kf[s, 1]
+                if _end_token(si, sf, 0, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm):
+                    fin[s] = sf[0, 1]
             order = np.argsort(fin)
             k = 0
             while k < min(results, live) and fin[order[k]] < 1e17:
                 k += 1
             ends = order[:k] + base
             scores = fin[order[:k]]
-            break
-        # expand over 1, 2 and 3 OCR characters
-        key = np.int64(0)
-        for size_o in range(1, min(3, n - pos) + 1):
-            key = key | (obs[pos + size_o - 1] << (16 * (size_o - 1)))
-            nb = (pos + size_o) & 3
-            stamp = 2 * (pos + size_o)
-            at = _find(rule_key, key)
-            if at >= 0:
-                lo, hi = rule_first[at], rule_first[at + 1]
-                for s in range(live):
-                    for r in range(lo, hi):
-                        if kf[s, 1] + rule_cost[r] > best[nb, 0] + width:
-                            break                      # rules are sorted by cost
-                        got = _chain(ki[s], kf[s], rule_true[r], rule_cost[r], p, auto, lm, char_lm, char_code,
-                                     punct_id, xi, xf)
-                        for g in range(got):
-                            count[nb] = _insert(bi[nb], bf[nb], bb[nb], bo[nb], bc[nb], count[nb], table[nb], stamp,
-                                                mark[nb], xi[0, g], xf[0, g], base + s, rule_true[r], size_o,
-                                                best[nb], width)
-            if size_o == 1:
-                c0 = obs[pos]
-                same = identity[c0] if c0 < len(identity) else 0.05
-                for s in range(live):
-                    got = _chain(ki[s], kf[s], c0, same, p, auto, lm, char_lm, char_code, punct_id, xi, xf)
-                    for g in range(got):
-                        count[nb] = _insert(bi[nb], bf[nb], bb[nb], bo[nb], bc[nb], count[nb], table[nb], stamp,
-                                            mark[nb], xi[0, g], xf[0, g], base + s, c0, 1, best[nb], width)
-                for s in range(live):
-                    slack = best[nb, 0] + width - kf[s, 1]
-                    drop = p[P_SPACE_INS] if c0 == 32 else p[P_INS]
-                    if drop <= slack:
-                        for j in range(INTS):
-                            si[j] = ki[s, j]
-                        sf[0] = kf[s, 0]
-                        sf[1] = kf[s, 1] + drop
-                        count[nb] = _insert(bi[nb], bf[nb], bb[nb], bo[nb], bc[nb], count[nb], table[nb], stamp,
-                                            mark[nb], si, sf, base + s, 0, 1, best[nb], width)
-                    if c0 != 32 and p[P_SUB] <= slack and (ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX):
-                        node = ki[s, NODE]
-                        for a in range(first[node], first[node + 1]):
-                            if p[P_SUB] + p[P_LM] * 0.5 * cost[a] <= slack:
-                                c = np.int64(label[a])
-                                if ki[s, CASE] == CAPS:
-                                    c = upper_code(c)
-                                if c != c0:
-                                    got = _chain(ki[s], kf[s], c, p[P_SUB], p, auto, lm, char_lm, char_code, punct_id,
-                                                 xi, xf)
-                                    for g in range(got):
-                                        count[nb] = _insert(bi[nb], bf[nb], bb[nb], bo[nb], bc[nb], count[nb],
-                                                            table[nb], stamp, mark[nb], xi[0, g], xf[0, g], base + s,
-                                                            c, 1, best[nb], width)
-        count[b] = 0
-        best[b, 0] = 1e18
     return ends, scores, back[:used], out[:used], consumed[:used]
 
 
-@njit(cache=True)
-def _chain(si, sf, true, extra, p, auto, lm, char_lm, char_code, punct_id, xi, xf):
-    """States after up to three true characters, in xi[0], xf[0].  Returns their number."""
+@njit(cache=True, _nrt=False)
+def _hopeless(si, s, true, extra, slack, p, first, label, cost):
+    """Whether a confusion cannot continue a state: a cheap test that spares most of the work."""
+    mode = si[s, MODE]
+    t = true & 0xFFFF
+    if t == 0 or mode == GAP or mode == GLUE:
+        return False
+    if mode == OOV or mode == NUMBER:
+        return extra > OOV_LIMIT                   # no lexicon holds the spelling, so unlikely confusions say nothing
+    if not is_letter(t):
+        return False
+    low = lower_code(t)
+    case = si[s, CASE]
+    if low != t:
+        if case == LOWER or case == TITLE:
+            return True
+    elif case == CAPS and mode == WORD:
+        return True
+    at = _arc(first, label, si[s, NODE], low)
+    return at < 0 or extra + p[P_LM] * 0.5 * cost[at] > slack
+
+
+@njit(cache=True, _nrt=False)
+def _begin(s, t, ki, kf, ended, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm):
+    """0: go on from the state; 1: from the state with its word ended (scored once for all that may follow); 2: it cannot."""
+    mode = ki[s, MODE]
+    if t == 0 or (mode != WORD and mode != OOV and mode != SUFFIX) or is_letter(t) or 48 <= t <= 57:
+        return 0
+    if t == 39 and mode != SUFFIX:
+        return 0
+    if ended[s] == 0:
+        e = s + len(ended)
+        for k in range(INTS):
+            ki[e, k] = ki[s, k]
+        kf[e, 0] = kf[s, 0]
+        kf[e, 1] = kf[s, 1]
+        initial = ki[s, CASE] == TITLE1 and mode != SUFFIX
+        ended[s] = 1 if _end_token(ki, kf, e, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm) else 2
+        ki[e, START] = 8 if initial else 0
+    return ended[s]
+
+
+@njit(cache=True, _nrt=False)
+def _limit(scores, b, lo, hi, best, width, room, bins):
+    """The cost up to which about ``room`` of the states lo:hi may be kept (a histogram instead of a sort)."""
+    if hi - lo <= room:
+        return best + width
+    bins[:] = 0
+    for k in range(lo, hi):
+        x = int((scores[b, k, 1] - best) * (128.0 / width))
+        if x < 128:
+            bins[max(x, 0)] += 1
+    total = 0
+    for x in range(128):
+        total += bins[x]
+        if total > room:
+            return best + x * (width / 128.0) if x > 0 else best + width / 128.0
+    return best + width
+
+
+def memory():
+    """Remembered look-ups of a language model: pairs and their costs, word hashes and their identities."""
+    return (np.full(REMEMBERED, -1, np.int64), np.zeros(REMEMBERED, np.float64),
+            np.full(REMEMBERED, -1, np.int64), np.zeros(REMEMBERED, np.int64))
+
+
+def workspace():
+    """Arrays that searches share, one set a process: building them for every word would take most of the time."""
+    return (np.zeros((4, CAPACITY, INTS), np.int64), np.zeros((4, CAPACITY, 2), np.float64),
+            np.zeros((4, CAPACITY), np.int32), np.zeros((4, CAPACITY), np.int64), np.zeros((4, CAPACITY), np.int8),
+            np.zeros((4, TABLE), np.int32), np.zeros((4, TABLE), np.int64), np.ones(1, np.int64))
+
+
+@njit(cache=True, _nrt=False)
+def _chain(si, sf, s, true, extra, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf):
+    """States after up to three true characters, in xi, xf.  Returns their number.  yi, yf are scratch."""
     for j in range(INTS):
-        xi[0, 0, j] = si[j]
-    xf[0, 0, 0] = sf[0]
-    xf[0, 0, 1] = sf[1] + extra
+        xi[0, j] = si[s, j]
+    xf[0, 0] = sf[s, 0]
+    xf[0, 1] = sf[s, 1] + extra
     m = 1
     while true > 0:
         t = true & 0xFFFF
         true >>= 16
         k = 0
-        for s in range(m):
+        for r in range(m):
             if k > 220:
                 break
-            k += _advance(xi[0, s], xf[0, s], t, p, auto, lm, char_lm, char_code, punct_id, xi[1, k:], xf[1, k:])
-        for s in range(k):
+            k = _advance(xi, xf, r, t, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, yi, yf, k)
+        for r in range(k):
             for j in range(INTS):
-                xi[0, s, j] = xi[1, s, j]
-            xf[0, s, 0] = xf[1, s, 0]
-            xf[0, s, 1] = xf[1, s, 1]
+                xi[r, j] = yi[r, j]
+            xf[r, 0] = yf[r, 0]
+            xf[r, 1] = yf[r, 1]
         m = k
         if m == 0:
             break

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +50,7 @@ class LanguageModel:
     char_costs: NDArray[np.uint8]
     char_code: NDArray[np.int64]
     punctuation: NDArray[np.int64]
-    words: Mapping[str, int] | None = None
+    memory: tuple[NDArray[np.generic], ...]
 
     @classmethod
     def load(cls, folder: Path) -> LanguageModel:
@@ -66,7 +66,7 @@ class LanguageModel:
         code = np.zeros(512, np.int64)
         for i, letter in enumerate(LETTERS):
             code[ord(letter)] = i + 1
-        return cls(automaton, bigrams, table.reshape(size * size * size, size), code, punctuation)
+        return cls(automaton, bigrams, table.reshape(size * size * size, size), code, punctuation, decoder.memory())
 
     def with_words(self, words: Mapping[str, tuple[float, int]]) -> LanguageModel:
         """The model with a document's or a user's own words: lower-case word -> (cost, properness)."""
@@ -98,8 +98,8 @@ class LanguageModel:
         a = self.automaton
         auto = (a.first, a.label, a.target, a.cost, a.final, a.proper, a.roots, a.root_cost)
         ends, scores, back, out, consumed = decoder.search(
-            obs, channel.arrays(), parameters.array(), auto, self.bigrams, self.char_costs, self.char_code,
-            self.punctuation, previous, int(sentence_start), results)
+            obs, channel.arrays(), parameters.array(), auto, self.bigrams + self.memory, self.char_costs, self.char_code,
+            self.punctuation, previous, int(sentence_start), results, _workspace())
         found: list[Hypothesis] = []
         for end, score in zip(ends.tolist(), scores.tolist(), strict=True):
             segments: list[tuple[int, int, str]] = []
@@ -116,6 +116,11 @@ class LanguageModel:
             segments.reverse()
             found.append(Hypothesis("".join(t for _, _, t in segments), score, tuple(segments)))
         return found
+
+
+@cache
+def _workspace() -> tuple[NDArray[np.generic], ...]:
+    return decoder.workspace()
 
 
 @lru_cache(maxsize=65536)

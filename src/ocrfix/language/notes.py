@@ -5,12 +5,24 @@ import re
 import unicodedata
 
 WORDS: dict[str, frozenset[str]] = {
-    "tr": frozenset("ve bir bu ile için da de daha çok olarak olan gibi ne o ki en sonra kadar var ama her mi ya ise "
-                    "göre değil ancak tarafından veya hem".split()),
-    "en": frozenset("the of and to in a that is was for on with as by it from which this be had were are an at not have "
-                    "after between been their".split()),
-    "fr": frozenset("le la les des et un une du dans que qui pour par sur au aux est avec ce cette ses".split()),
-    "de": frozenset("der die das und den dem des ein eine zu mit von ist im auf für nicht sich als auch".split()),
+    "tr": frozenset([
+        "ve", "bir", "bu", "ile", "için", "da", "de", "daha", "çok", "olarak", "olan", "gibi", "ne",
+        "o", "ki", "en", "sonra", "kadar", "var", "ama", "her", "mi", "ya", "ise", "göre", "değil",
+        "ancak", "tarafından", "veya", "hem"
+    ]),
+    "en": frozenset([
+        "the", "of", "and", "to", "in", "a", "that", "is", "was", "for", "on", "with", "as", "by",
+        "it", "from", "which", "this", "be", "had", "were", "are", "an", "at", "not", "have",
+        "after", "between", "been", "their"
+    ]),
+    "fr": frozenset([
+        "le", "la", "les", "des", "et", "un", "une", "du", "dans", "que", "qui", "pour", "par",
+        "sur", "au", "aux", "est", "avec", "ce", "cette", "ses"
+    ]),
+    "de": frozenset([
+        "der", "die", "das", "und", "den", "dem", "des", "ein", "eine", "zu", "mit", "von", "ist",
+        "im", "auf", "für", "nicht", "sich", "als", "auch"
+    ]),
 }
 """Little words by language (frequency lists of the languages)."""
 

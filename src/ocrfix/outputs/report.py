@@ -108,9 +108,10 @@ def write_index(rows: Iterable[SummaryRow], path: Path) -> None:
     rates = [(row.error_rate_estimate, row.words) for row in ordered if row.error_rate_estimate is not None]
     words = sum(count for _, count in rates)
     totals = SummaryRow(
-        "", "", "", "", *(sum(getattr(row, name) for row in ordered)
-                          for name in ("pages", "words", "corrections", "review", "notes")),
-        round(sum(rate * count for rate, count in rates) / words, 4) if words else None)
+        "", "", pages=sum(row.pages for row in ordered), words=sum(row.words for row in ordered),
+        corrections=sum(row.corrections for row in ordered), review=sum(row.review for row in ordered),
+        notes=sum(row.notes for row in ordered),
+        error_rate_estimate=round(sum(rate * count for rate, count in rates) / words, 4) if words else None)
     _write("index.html", path, rows=ordered, totals=totals, done=sum(row.status == DONE for row in ordered),
            worst=max((rate for rate, _ in rates), default=0.0))
 
@@ -201,8 +202,9 @@ Json = list["Json"] | str | int | None
 
 
 def _details(document: Document, edit: Edit) -> Json:
-    """A correction in the table: page, line, stage, status, applied, confidence, raw, clean, steps, alternatives.
+    """A correction in the table.
 
+    It has page, line, stage, status, applied, confidence, raw, clean, steps, alternatives, and a call if it is one.
     Probabilities are in thousandths.  A step is stage, rule, reason, and what it changed if there are several.
     """
     page, line = document.position(edit.start)
@@ -211,7 +213,7 @@ def _details(document: Document, edit: Edit) -> Json:
                          for step in edit.steps]
     alternatives: list[Json] = [[text, round(1000 * probability)] for text, probability in edit.alternatives]
     return [page, line, deciding_step(edit).stage, str(edit.status), int(edit.applied), round(1000 * edit.confidence),
-            document.raw_of(edit), edit.clean, steps, alternatives]
+            document.raw_of(edit), edit.clean, steps, alternatives, *([edit.call] if edit.call is not None else [])]
 
 
 # Templates ----------------------------------------------------------------------------------------------------------

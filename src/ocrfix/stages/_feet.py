@@ -1,10 +1,10 @@
 """The foot of notes of every page, decided for the whole document at once.
 
-Start at :func:`find_feet`.  A line is body, the start of a note or a note's continuation; a page is body first and notes
-last, and notes count up.  None of these is certain from a line alone: numbers are misread, rules and gaps are lost, an
-explanatory note reads like the body.  So every reading of the document is scored (Viterbi over the lines, the state
-being the last note's number), and a garbled number is what the legible ones before and after it leave.  Numbering
-through the document and anew on every page are two hypotheses; the better one wins.
+Start at :func:`find_feet`.  A line is body, the start of a note or a note's continuation; a page is body first and
+notes last, and notes count up.  None of these is certain from a line alone: numbers are misread, rules and gaps are
+lost, an explanatory note reads like the body.  So every reading of the document is scored (Viterbi over the lines,
+the state being the last note's number), and a garbled number is what the legible ones before and after it leave.
+Numbering through the document and anew on every page are two hypotheses; the better one wins.
 """
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from ocrfix.stages._lines import LIST_ITEM, Line, Measure
 from ocrfix.stages._numbers import STARS, likeness
 
 CITATION = re.compile(
-    r"(?<![A-Za-zÇĞİÖŞÜçğıöşü])(?:[sS5§$]\s?[.,]\s?\d|bkz|bk\.|vd\.|a\.g\.[em]|age\b|ibid|[Oo]p\. ?cit|[Cc]\.? ?[IVX\d]|[Nn]o\s?[:.]"
-    r"|[A-Z]\.\s?\d|pp?\.\s?\d)|\d{3,4}\s?[-–]\s?\d{2,4}|[.,:;]\s?\d{1,4}[.)]?$|,\s*(?:1[5-9]|20)\d\d\b|[.,][a-zA-Z§$]\.?\d{2,}")
+    r"(?<![A-Za-zÇĞİÖŞÜçğıöşü])(?:[sS5§$]\s?[.,]\s?\d|bkz|bk\.|vd\.|a\.g\.[em]|age\b|ibid|[Oo]p\. ?cit|[Cc]\.? ?[IVX\d]"
+    r"|[Nn]o\s?[:.]|[A-Z]\.\s?\d|pp?\.\s?\d)|\d{3,4}\s?[-–]\s?\d{2,4}"
+    r"|[.,:;]\s?\d{1,4}[.)]?$|,\s*(?:1[5-9]|20)\d\d\b|[.,][a-zA-Z§$]\.?\d{2,}")
 FUSED = re.compile(r"(?<=[a-zçğıöşüâîû)\"'’”.,])(\d{1,3})(?=[\s.,;:!?)]|$)")
 RESIDUE = re.compile(r"(?<=[a-zçğıöşüâîû])(?:\d{1,3}|[\"”“*°™!?']{1,2})(?=[.,]|\s[A-ZÇĞİÖŞÜ])|(?<=[a-zçğıöşüâîû])[*°™]")
 """What a call leaves at the end of a sentence, figures or signs."""
@@ -87,11 +88,13 @@ def marks(text: str, accepts: Callable[[str], bool]) -> list[Mark]:
     if b < len(text.rstrip()) and len(first) <= 5 and not _is_word(first, accepts):
         if len(tokens) > 1 and b - a <= 2:
             c, d = tokens[1]
-            if d - c <= 2 and not text[c:d].isupper() and d < len(text.rstrip()) and (d - c == 1 or not accepts(text[c:d])):
+            short = d - c == 1 or (d - c == 2 and not accepts(text[c:d]))
+            if short and not text[c:d].isupper() and d < len(text.rstrip()):
                 out.append(Mark(first + text[c:d], _after(text, d)))
         out.append(Mark(first, _after(text, b)))
     else:
-        m = re.match(r"([^\w\s]{1,3}|[^\w\s]?\d{1,3}[^\w\s]?|[a-zıi.,]{0,2}\d[^\w\s]?|[ilı]{1,2})(?=[A-ZÇĞİÖŞÜ\"“(]\S{2})", text)
+        m = re.match(r"([^\w\s]{1,3}|[^\w\s]?\d{1,3}[^\w\s]?|[a-zıi.,]{0,2}\d[^\w\s]?|[ilı]{1,2})"
+                     r"(?=[A-ZÇĞİÖŞÜ\"“(]\S{2})", text)
         if m and not text.startswith(("(", "\"", "''")):
             out.append(Mark(m[1], m.end()))
     return out
@@ -204,7 +207,7 @@ class _Scorer:
             rest = line.text[mark.skip:mark.skip + 1]
             lowered = rest.isalpha() and not rest.isupper()
             if not any(c.isalnum() for c in mark.read):
-                worth = (1.3 if not lowered else 0.8 if mark.read[0] in STARS else -0.7) + 1.2 * near
+                worth = (1.3 if not lowered else 0.8 if mark.read[0] in STARS else -1.8) + 1.2 * near
                 if restart and mark.read == "*" * number:
                     worth, near = (1.2, near) if number == 1 else (3.0, 1.0)
             elif len(mark.read) <= 2:
@@ -220,8 +223,7 @@ class _Scorer:
         if line.opens_lower and not skip:
             score -= 2.0 if not line.gap or self.measure.blank < 1.5 else 0.8
         if inside:
-            previous = self.lines[i - 1]
-            score += 0.8 if self.finished(i - 1) else -1.0
+            score += 0.8 if self.finished(i - 1) else -1.0 if skip else -1.8
             score += min(1.5, 0.5 * self.measure.blank) if line.gap else -0.6
             if self.closed(i - 1):
                 score += 0.6
@@ -233,7 +235,7 @@ class _Scorer:
     def finished(self, i: int) -> bool:
         """Whether nothing need follow a line: it ends with a stop, a bracket or a figure."""
         last = self.lines[i].text[-1]
-        return self.lines[i].ends_sentence and last not in ":;" or last == ")" or last.isdigit()
+        return (self.lines[i].ends_sentence and last not in ":;") or last == ")" or last.isdigit()
 
     def unnoted(self, page: int, notes: int) -> float:
         """What the residues of calls on a page beyond the number of its notes cost."""
@@ -254,14 +256,15 @@ class _Scorer:
     def go_on(self, i: int) -> float:
         """Log-odds of a line going on with the note of the line before."""
         line, previous = self.lines[i], self.lines[i - 1]
-        marked = any(mark.read.strip(".)").isdigit() or not any(c.isalnum() for c in mark.read) for mark in self.marks(i))
+        reads = [mark.read for mark in self.marks(i)]
+        marked = any(read.strip(".)").isdigit() or not any(c.isalnum() for c in read) for read in reads)
         return (-0.8 if marked else 0.0) + self._flow(line, previous, i)
 
     def _flow(self, line: Line, previous: Line, i: int) -> float:
         apart = -min(2.0, 0.7 * self.measure.blank) if line.gap else 0.0
         if self.closed(i - 1) and (not line.gap or not line.opens_lower):
             return apart - (0.6 if line.gap else 1.2)
-        if line.opens_lower or not previous.ends_sentence and not previous.text[-1:].isdigit():
+        if line.opens_lower or (not previous.ends_sentence and not previous.text[-1:].isdigit()):
             return 0.4 + apart
         return apart - 0.2 if line.gap else 0.0
 
@@ -293,16 +296,17 @@ def _decode(scorer: _Scorer, restart: bool) -> tuple[list[Footing], float]:
         turned = i > 0 and lines[i - 1].page != line.page
         following: dict[State, _Cell] = {}
 
-        def offer(state: State, cell: _Cell) -> None:
-            held = following.get(state)
+        def offer(state: State, cell: _Cell, into: dict[State, _Cell] = following) -> None:
+            held = into.get(state)
             if held is None or cell.score > held.score:
-                following[state] = cell
+                into[state] = cell
 
         for (inside, number), cell in current.items():
             key: State | None = (inside, number) if i else None
             known = 0 if restart and turned else number
             if turned:
-                cell = replace(cell, score=cell.score - scorer.unnoted(lines[i - 1].page, number - cell.base), base=known)
+                cost = scorer.unnoted(lines[i - 1].page, number - cell.base)
+                cell = replace(cell, score=cell.score - cost, base=known)
             # body
             if not inside or turned:
                 score = cell.score
@@ -314,15 +318,16 @@ def _decode(scorer: _Scorer, restart: bool) -> tuple[list[Footing], float]:
                 continue
             toll = 0.0
             if entering:
-                toll = scorer.foot + (-1.5 if scorer.place[i] < 0.25 else 0.7 if scorer.place[i] > 0.85 else 0.0) + (-3.0 if turned else scorer.cut(i))
+                toll = scorer.foot + (-1.5 if scorer.place[i] < 0.25 else 0.7 if scorer.place[i] > 0.85 else 0.0)
+                toll += -3.0 if turned else scorer.cut(i)
             like = scorer.like(i)
             # the note of before goes on
             if not entering:
                 offer((True, number), _Cell(cell.score + like + scorer.go_on(i), key, last=i, base=cell.base))
             elif line.gap and cell.last >= 0 and not restart and lines[cell.last].page >= line.page - 1:
-                last = lines[cell.last]
-                open_ = not (last.ends_sentence or last.text[-1] in ")" or last.text[-1].isdigit()) or last.text[-1] in ":,;"
-                offer((True, number), _Cell(cell.score + toll + like + (1.0 if open_ else -2.5) + (0.8 if line.opens_lower else 0.0), key, last=i, base=cell.base))
+                open_ = not scorer.finished(cell.last)
+                score = (1.0 if open_ else -2.5) + (0.8 if line.opens_lower else 0.0)
+                offer((True, number), _Cell(cell.score + toll + like + score, key, last=i, base=cell.base))
             # a note starts
             for step in (1, 2):
                 score, skip, sure = scorer.start(i, known + step, restart, not entering)
@@ -335,7 +340,8 @@ def _decode(scorer: _Scorer, restart: bool) -> tuple[list[Footing], float]:
                 other = int(first.read.rstrip(".)"))
                 if (known == 0 and 1 < other < 1000) or (other == 1 and known > 3 and entering):
                     score, skip, sure = scorer.start(i, other, restart, not entering)
-                    offer((True, other), _Cell(cell.score + toll + like + score - (3.5 if known == 0 else CHAPTER), key, other, skip, i, sure, other - 1))
+                    score -= 3.5 if known == 0 else CHAPTER
+                    offer((True, other), _Cell(cell.score + toll + like + score, key, other, skip, i, sure, other - 1))
             if first is not None and scorer.star and line.text[0] in STARS and len(set(first.read)) == 1:
                 offer((True, known), _Cell(cell.score + toll + like + 2.6, key, 0, first.skip, i, 1.0, cell.base))
         top = max(cell.score for cell in following.values())

@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 
 from ocrfix.document import Kind
+from ocrfix.stages._feet import CITATION
 from ocrfix.stages._lines import CAPTION, Line, Measure
 
-ALIKE = 62.0
+ALIKE = 56.0
 """Similarity (0..100) at which two first lines are the same running head, badly read."""
 NUMBER = re.compile(r"\d{1,4}")
+REACH = 8
+"""Pages before and after that a running head is looked for on."""
 BARE = re.compile(r"[-–—\s.,|~*]*\d{1,4}[-–—\s.,|~*]*$")
 
 
@@ -46,7 +49,7 @@ def _edge(lines: Sequence[Line], measure: Measure, edge: dict[int, int], out: di
     sizes: dict[int, int] = {}
     for line in lines:
         sizes[line.page] = sizes.get(line.page, 0) + 1
-    pages = sorted(page for page in edge if sizes[page] > 3)
+    pages = sorted(page for page in edge if sizes[page] >= 3)
     for page in pages:
         line = lines[edge[page]]
         if len(line.text) > 120 or CAPTION.match(line.text):
@@ -54,19 +57,22 @@ def _edge(lines: Sequence[Line], measure: Measure, edge: dict[int, int], out: di
         bare = _letters(line.text)
         room = measure.room(line)
         score = 0.0
-        near = [q for q in range(page - 3, page + 4) if q != page and q in edge and not CAPTION.match(lines[edge[q]].text)]
+        near = [q for q in range(page - REACH, page + REACH + 1)
+                if q != page and q in edge and not CAPTION.match(lines[edge[q]].text)]
         if BARE.match(line.text):
             steps = sum(1 for q in near if _counts(lines[edge[q]].text, line.text, q - page))
             alone = len(lines) > 1 and (line.gap > 0 or top)
             if steps or (alone and len(measure.widths) > 2 and int(NUMBER.findall(line.text)[0]) < 3000 and not top):
                 out[edge[page]] = (Kind.PAGE_NUMBER, "counts-up" if steps else "alone-at-foot")
             continue
-        if len(bare) < 3:
+        if len(bare) < 3 or (not top and CITATION.search(line.text)):
             continue
-        best = max((fuzz.ratio(bare, _letters(lines[edge[q]].text)) for q in near if len(lines[edge[q]].text) <= 120), default=0.0)
-        if best < ALIKE:
+        others = [lines[edge[q]].text for q in near if len(lines[edge[q]].text) <= 120]
+        best = max((fuzz.ratio(bare, _letters(other)) for other in others), default=0.0)
+        # the same work is cited at the foot of one page after the other: that is no running foot
+        if best < (ALIKE if top else 75.0):
             continue
-        score += (best - ALIKE) / 10.0
+        score += (best - 62.0) / 10.0
         score += 1.5 if any(_counts(lines[edge[q]].text, line.text, q - page) for q in near) else 0.0
         score += 0.7 if NUMBER.search(line.text) else 0.0
         score += 0.8 if room > 0.25 else -1.5 if room < 0.05 else 0.0
@@ -74,7 +80,8 @@ def _edge(lines: Sequence[Line], measure: Measure, edge: dict[int, int], out: di
         score += -1.5 if line.opens_lower else 0.2
         neighbour = edge[page] + 1
         if top and neighbour < len(lines) and lines[neighbour].page == page:
-            score += 0.5 if lines[neighbour].opens_lower or lines[neighbour].gap else 0.0
+            # the page's text begins in the middle of a sentence, below the head
+            score += 0.9 if lines[neighbour].opens_lower else 0.4 if lines[neighbour].gap else 0.0
         if score > 1.0:
             out[edge[page]] = (Kind.RUNNING_HEAD, "recurs")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
 from statistics import median
 
@@ -21,7 +22,8 @@ FINITE = re.compile(r"(?:[dt][ıiuü]|m[ıiuü][şs]|yor|[ae]r|[ıiuü]r|[ae]c[a
 """Endings of a Turkish finite verb, with which a sentence may end where the OCR lost its stop."""
 LIST_ITEM = re.compile(r"(?:\(?[\dlI]{1,2}\s?[-–.)·]\s?(?=\D)|\(?[a-zA-Zçğıöşü]\)\s?|[-–—•●▪]\s)\S?")
 CAPTION = re.compile(r"\s*(?:EK|Ek|ŞEKİL|Şekil|TABLO|Tablo|RES[İI]M|Resim|FOTO\w*|Foto\w*|HAR[İI]TA|Harita|LEVHA|Levha|"
-                     r"GRAF[İI]K|Grafik|BELGE|Belge|Figure|Fig\.|Table|Plate|Map)\s*[-.:]?\s*(?:\d{1,3}|[IVX]{1,5})\s?[).:–-]")
+                     r"GRAF[İI]K|Grafik|BELGE|Belge|Figure|Fig\.|Table|Plate|Map)\s*[-.:]?"
+                     r"\s*(?:\d{1,3}|[IVX]{1,5})\s?[).:–-]")
 TERMINAL = re.compile(r"[.!?…:;][\"”“’')»\]]*\s*$")
 STOP = re.compile(r"[.!?…][\"”“’')»\]]*\s*$")
 RESIDUE = re.compile(r"[\d\W]{1,3}$")
@@ -71,7 +73,7 @@ class Line:
     def may_end_sentence(self) -> bool:
         """Ends with a stop, a figure or stray sign (a call that took the stop's place), or a finite verb."""
         tail = self.text[-24:]
-        if TERMINAL.search(tail) or RESIDUE.search(tail) and not tail.endswith(("-", ",")):
+        if TERMINAL.search(tail) or (RESIDUE.search(tail) and not tail.endswith(("-", ","))):
             return True
         return bool(FINITE.search(lower(tail.rstrip(","))))
 
@@ -142,7 +144,10 @@ class Measure:
 
     def break_score(self, line: Line, following: Line, same_page: bool = True) -> float:
         """Log-odds that a paragraph ends with ``line`` and ``following`` begins another."""
-        if following.text[0] in ",;)" and following.text[1:2] not in "-–" or following.text[0] == "." and following.text[1:2] == " ":
+        opens, second = following.text[0], following.text[1:2]
+        if (opens in ",;)" and second not in "-–") or (opens == "." and second == " "):
+            return -4.0
+        if line.text[-1] in "-‐\u00ad¬" and line.text[-2:-1].isalpha():
             return -4.0
         score = -1.0
         if line.width > LONG or following.width > LONG:
@@ -168,7 +173,7 @@ class Measure:
         else:
             score -= 2.5
         if following.opens_lower:
-            score -= 3.0 if following.text[0] not in "iı" else 1.5
+            score -= 5.0 if not same_page else 3.0 if following.text[0] not in "iı" else 1.5
         elif LIST_ITEM.match(following.text):
             score += 1.5
         else:
@@ -184,7 +189,7 @@ def measure(lines: Sequence[Line], pages: int, body: Sequence[bool] | None = Non
     """Measure the setting from the lines; ``body`` tells which of them are known to be body."""
     keep = [line for i, line in enumerate(lines) if body is None or body[i]]
     running: list[list[float]] = [[] for _ in range(pages)]
-    for line, following in zip(keep, keep[1:]):
+    for line, following in pairwise(keep):
         if line.page == following.page and following.opens_lower and not line.ends_sentence and line.width <= LONG:
             running[line.page].append(line.width)
     common = median(w for page in running for w in page) if any(running) else 0.0
@@ -197,7 +202,7 @@ def measure(lines: Sequence[Line], pages: int, body: Sequence[bool] | None = Non
     within_blank = within_tight = between_blank = between_tight = 1.0
     bands = [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]           # inside and at the start of a paragraph
     indented_starts = starts = indented_inside = inside = 0
-    for line, following in zip(keep, keep[1:]):
+    for line, following in pairwise(keep):
         if line.page != following.page:
             continue
         if following.opens_lower and not line.ends_sentence:
@@ -215,7 +220,7 @@ def measure(lines: Sequence[Line], pages: int, body: Sequence[bool] | None = Non
     inner = within_blank / (within_blank + within_tight)
     outer = between_blank / (between_blank + between_tight)
     indented = starts >= 3 and indented_starts > 0.6 * starts and indented_inside < 0.2 * max(inside, 1)
-    first = [max(-1.5, min(1.5, log(b / sum(bands[1]) / (a / sum(bands[0]))))) for a, b in zip(*bands)]
+    first = [max(-1.5, min(1.5, log(b / sum(bands[1]) / (a / sum(bands[0]))))) for a, b in zip(*bands, strict=True)]
     blank, tight = max(0.0, log(outer / inner)), min(0.0, log((1 - outer) / (1 - inner)))
     if blank > 2.5:                                       # paragraphs stand apart: no break without a blank line
         tight = min(tight, -4.0)

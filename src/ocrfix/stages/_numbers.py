@@ -22,7 +22,8 @@ LOOKALIKES: dict[str, str] = {
 """For each figure the single characters that small type is misread as."""
 
 PAIRS: dict[str, tuple[str, ...]] = {
-    "0": ("()",), "3": (".ı", ".i", ".\\"), "4": ("t.", "'1", "tı"), "5": (".i", "'i", "~."), "6": ("(,", "1>", "(>", "<,", "t>"),
+    "0": ("()",), "3": (".ı", ".i", ".\\"), "4": ("t.", "'1", "tı"), "5": (".i", "'i", "~."),
+    "6": ("(,", "1>", "(>", "<,", "t>"),
     "7": ("'1",), "8": ("ll", "\\R", "I{"), "9": ("'>", "?>"),
 }
 """Two characters read for one figure."""

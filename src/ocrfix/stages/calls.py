@@ -1,7 +1,8 @@
 """Footnote calls found in the body, tied to their notes, and taken out of the words that they are fused to.
 
-Start at :func:`tie`.  A call is the worst-read character of a page: ``vermişti4``, ``alınamamıştırD``, ``istemektedir l2``,
-``bilirdi*``, or nothing at all.  What helps is order: the notes at the foot of a page are called on that page, one after
+Start at :func:`tie`.  A call is the worst-read character of a page: ``vermişti4``, ``alınamamıştırD``,
+``istemektedir l2``, ``bilirdi*``, or nothing at all.  What helps is order: the notes at the foot of
+a page are called on that page, one after
 the other.  So the places where a call may stand are scored for each number, and the best monotone assignment of places
 to numbers is taken (dynamic programming, as in sequence alignment).  A note that finds no place gets a proposed one,
 with the status ``review``.
@@ -24,7 +25,10 @@ STAGE = "calls"
 MISSING = -2.2
 """Log-odds of a call that the OCR left no trace of."""
 WORD = re.compile(r"\S+")
-MONTHS = frozenset("ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık".split())
+MONTHS = frozenset([
+    "ocak", "şubat", "mart", "nisan", "mayıs", "haziran", "temmuz", "ağustos", "eylül", "ekim",
+    "kasım", "aralık"
+])
 CLOSERS = "”\"“»'’"
 OPENER = re.compile(r"(?<!\S)[\"“„«(]?[\"“„«]")
 
@@ -45,8 +49,9 @@ class _Place:
 def tie(document: Document, settings: Settings, knowledge: Knowledge) -> Document:
     """The document with every note's printed number taken off its text and its call set in the body.
 
-    A call is an edit that removes the residue and bears the note's label (:attr:`~ocrfix.document.Edit.call`).  Doubtful
-    ones have the status ``review``.  A year, a date or an archive number is no call: it is a word of its own, and the
+    A call is an edit that removes the residue and bears the note's label (:attr:`~ocrfix.document.Edit.call`).
+    Doubtful ones have the status ``review``.
+    A year, a date or an archive number is no call: it is a word of its own, and the
     numbers of the page's notes do not fit it.
     """
     blocks = list(document.blocks)
@@ -68,7 +73,7 @@ def tie(document: Document, settings: Settings, knowledge: Knowledge) -> Documen
         notes.setdefault(page, []).append((block.label, int(block.label.rsplit(".", 1)[-1])))
     for page, places in _places(document, blocks, texts, set(notes), knowledge).items():
         for (label, number), place, score in _align(notes[page], places):
-            wishes.setdefault(place.block, []).append(_call(label, number, place, score))
+            wishes.setdefault(place.block, []).append(_call(label, number, place, score, texts[place.block]))
     for k, changes in wishes.items():
         blocks[k] = apply_changes(blocks[k], document.text, _apart(changes), STAGE)
     return document.with_blocks(blocks)
@@ -78,7 +83,7 @@ def _apart(changes: Sequence[Change]) -> list[Change]:
     """The changes without any that overlaps the one before."""
     out: list[Change] = []
     for change in sorted(changes, key=lambda c: (c.start, c.end)):
-        if not out or change.start >= out[-1].end and (change.start, change.end) != (out[-1].start, out[-1].end):
+        if not out or (change.start >= out[-1].end and (change.start, change.end) != (out[-1].start, out[-1].end)):
             out.append(change)
     return out
 
@@ -128,7 +133,7 @@ def _places(document: Document, blocks: Sequence[Block], texts: Sequence[str], p
             continue
         text = texts[k]
         at = 0
-        opened = 0
+        opened = since = 0
         words = [(m.start(), m.end()) for m in WORD.finditer(text)]
         for n, (start, end) in enumerate(words):
             while at + 1 < len(bounds) and bounds[at + 1][0] <= start:
@@ -136,7 +141,9 @@ def _places(document: Document, blocks: Sequence[Block], texts: Sequence[str], p
             page = bounds[at][1]
             token = text[start:end]
             if OPENER.match(token):
-                opened += 1
+                opened, since = opened + 1, n
+            elif opened and n - since > 60:           # never closed: a stray sign
+                opened = 0
             closing = bool(token.rstrip(".,;:!?") and token.rstrip(".,;:!?")[-1] in CLOSERS)
             if page in pages:
                 before = text[words[n - 1][0]:words[n - 1][1]] if n else ""
@@ -176,6 +183,7 @@ def _at_word(k: int, start: int, token: str, before: str, after: str, opened: bo
         base -= 4.0 if lower(after.rstrip(".,;:'’")).split("'")[0] in MONTHS or re.match(r"\d", after) else 0.0
         base += 0.8 if FINITE.search(lower(before)) and len(before) > 4 else 0.0
         base -= 1.5 if core.isalpha() else 0.0
+        base -= 3.0 if tail == len(token) and after and not FINITE.search(lower(before)) else 0.0
         out.append(_Place(k, start, start + tail, core, False, base))
     # a residue fused to the word
     for size in range(1, min(4, tail - 1) + 1):
@@ -192,14 +200,14 @@ def _at_word(k: int, start: int, token: str, before: str, after: str, opened: bo
         if digits + letters + symbols < size and not digits:
             continue
         base = heading
-        known = knowledge.accepts(stem)
+        known = knowledge.accepts(stem.rstrip("'’.,;)\""))
         if digits == size:
             base += 2.2 if known else 1.2
         elif digits:
             base += 1.5 if known else -0.5
         elif letters:
             # a capital or a strange letter after small ones; ordinary letters are the word's own
-            odd = any(c.isupper() for c in read) and stem[-1].islower()
+            odd = any(c.isupper() for c in read) and stem.rstrip("'’.,")[-1:].islower()
             base += 0.3 if odd else -1.6
             if knowledge.accepts(core):
                 base -= 3.0
@@ -212,17 +220,20 @@ def _at_word(k: int, start: int, token: str, before: str, after: str, opened: bo
         out.append(_Place(k, start + len(stem), start + tail, read, True, base))
     # no trace: after the word, before its stop or after it
     if len(core) > 2 and core[-1:].isalpha():
-        bare = -0.6 if tail < len(token) and token[tail] in ".!?;" else -1.2 if final and FINITE.search(lower(core)) else -2.6
+        ended = final and FINITE.search(lower(core)) is not None
+        bare = -0.6 if tail < len(token) and token[tail] in ".!?;" else -1.2 if ended else -2.6
         out.append(_Place(k, start + tail, start + tail, "", True, bare + heading))
     return out
 
 
 def _symbols(read: str, stops: str, opened: bool, final: bool) -> float:
     """Log-odds of stray signs at the end of a word being a call."""
+    if read in "'’":
+        return 0.8 if stops else -1.0
     if all(c in CLOSERS for c in read):
         return -2.0 if opened else 1.0
     if all(c in "!?" for c in read):
-        return 0.6 if stops else -0.4
+        return 0.6 if stops else -0.2 if read == "!" else -1.8
     if all(c in STARS or c in "°™®^~*|«»" for c in read):
         return 1.8
     return 1.2 if len(read) > 1 else 0.6
@@ -234,6 +245,8 @@ def _worth(place: _Place, number: int, numbers: Collection[int] = ()) -> float:
         return MISSING + place.base
     near = likeness(place.read, number)
     score = place.base + 4.0 * near - 2.0
+    if not place.fused and near < 0.6 and any(c.isalnum() for c in place.read):
+        return score - 2.5
     if not any(c.isalnum() for c in place.read):
         score = max(score, place.base - 0.6 + 0.5 * near + (0.3 if (len(place.read) > 1) == (number > 9) else 0.0))
     elif place.read.isdigit() and near < 1.0:
@@ -290,12 +303,18 @@ def _align(notes: Sequence[tuple[str, int]], places: Sequence[_Place]) -> list[t
     return out[::-1]
 
 
-def _call(label: str, number: int, place: _Place, score: float) -> Change:
-    """The edit that sets a call."""
+def _call(label: str, number: int, place: _Place, score: float, text: str) -> Change:
+    """The edit that sets a call, and puts back the full stop whose place it took (``vermişti4 Hariciye``)."""
     if not place.read:
-        return Change(place.start, place.end, "", "call-proposed", f"note {label} has no call that can be read; a likely place",
-                      0.3, Status.REVIEW, True, label)
+        return Change(place.start, place.end, "", "call-proposed",
+                      f"note {label} has no call that can be read; a likely place", 0.3, Status.REVIEW, True, label)
     near = likeness(place.read, number)
+    start, stop = place.start, ""
+    if not place.fused:
+        start -= len(text[:start]) - len(text[:start].rstrip())
+    follows = text[place.end:place.end + 3]
+    if re.match(r"\s+[A-ZÇĞİÖŞÜ\"“]|\s*$", follows) and FINITE.search(lower(text[max(0, start - 20):start])):
+        stop = "."
     confidence = round(min(0.99, max(0.4, 0.55 + 0.44 * near if near > 0.3 else 0.45 + 0.1 * max(0.0, score))), 3)
-    return Change(place.start, place.end, "", "call", f"{place.read!r} is the call of note {label}", confidence,
+    return Change(start, place.end, stop, "call", f"{place.read!r} is the call of note {label}", confidence,
                   Status.AUTO if confidence >= 0.8 else Status.REVIEW, True, label)

@@ -20,8 +20,12 @@ from ocrfix.stages._furniture import NUMBER, find_furniture
 from ocrfix.stages._lines import CAPTION, LIST_ITEM, STOP, Line, Measure, measure, read_lines
 
 STAGE = "layout"
-NUMBERED = re.compile(r"(?:[A-ZÇĞİÖŞÜ]|[IVXl]{1,4}|\d{1,2}(?:\.\d{1,2}){0,3}|[a-zçğıöşü])\s?(?:[-–.)]|\.-)\s*(?=[\"“A-ZÇĞİÖŞÜ])")
-SMALL_WORDS = frozenset("ve ile için de da ki veya ya of the in and on to a for from as by ne mi mu".split())
+NUMBERED = re.compile(r"(?:[A-ZÇĞİÖŞÜ]|[IVXl]{1,4}|\d{1,2}(?:\.\d{1,2}){0,3}|[a-zçğıöşü])"
+                      r"\s?(?:[-–.)]|\.-)\s*(?=[\"“A-ZÇĞİÖŞÜ])")
+SMALL_WORDS = frozenset([
+    "ve", "ile", "için", "de", "da", "ki", "veya", "ya", "of", "the", "in", "and", "on", "to", "a",
+    "for", "from", "as", "by", "ne", "mi", "mu"
+])
 HEADING_LINES = 4
 """A heading has at most so many lines."""
 HEADING = 2.0
@@ -100,7 +104,8 @@ def _body(lines: Sequence[Line], rest: Sequence[int], feet: Sequence[Footing], s
         else:
             size, score = _heading(lines, body, k, setting)
             if size:
-                out.append(_Part(body[k], body[k + size - 1], Kind.HEADING, "heading-shape", min(0.99, 0.5 + score / 10)))
+                sure = min(0.99, 0.5 + score / 10)
+                out.append(_Part(body[k], body[k + size - 1], Kind.HEADING, "heading-shape", sure))
             else:
                 size = _paragraph(lines, body, k, setting, called)
                 out.append(_Part(body[k], body[k + size - 1], Kind.PARAGRAPH, "line-widths", 0.95))
@@ -118,8 +123,8 @@ def _paragraph(lines: Sequence[Line], body: Sequence[int], k: int, setting: Meas
             break
         number = re.match(r"\d{1,3}(?=\s)", following.text)
         call = number is not None and (line.page, number[0]) in called and not line.ends_sentence
-        if not call and (setting.break_score(line, following) > 0 or following.gap and (
-                CAPTION.match(following.text) or _heading(lines, body, k + size, setting)[0])):
+        if not call and (setting.break_score(line, following) > 0 or (following.gap and (
+                CAPTION.match(following.text) or _heading(lines, body, k + size, setting)[0]))):
             break
         size += 1
     return size
@@ -129,7 +134,8 @@ def _caption(lines: Sequence[Line], body: Sequence[int], k: int, setting: Measur
     if not CAPTION.match(lines[body[k]].text):
         return 0
     line = lines[body[k]]
-    if k and lines[body[k - 1]].page == line.page and setting.break_score(lines[body[k - 1]], line) < 0 and not line.gap:
+    above = lines[body[k - 1]] if k else None
+    if above is not None and above.page == line.page and not line.gap and setting.break_score(above, line) < 0:
         return 0
     size = 1
     while k + size < len(body) and size < HEADING_LINES:
@@ -141,7 +147,8 @@ def _caption(lines: Sequence[Line], body: Sequence[int], k: int, setting: Measur
         open_ = text.count("(") - len(re.findall(r"(?<=\S)\)", text)) + (1 if re.match(r"[^()]*\d\s?\)", text) else 0)
         if following.gap > 1 or (before.ends_sentence and not before.text.endswith(".") and open_ <= 0):
             break
-        if following.gap and open_ <= 0 and (before.text.endswith(")") and text.count("(") or before.ends_sentence) and not following.text.startswith("("):
+        done = (before.text.endswith(")") and "(" in text) or before.ends_sentence
+        if following.gap and open_ <= 0 and done and not following.text.startswith("("):
             break
         size += 1
     return size
@@ -184,7 +191,8 @@ def _heading(lines: Sequence[Line], body: Sequence[int], k: int, setting: Measur
     for size in range(1, HEADING_LINES + 1):
         if k + size > len(body) or lines[body[k + size - 1]].page != line.page:
             break
-        if size > 1 and (body[k + size - 1] != body[k + size - 2] + 1 or not _goes_on(lines[body[k + size - 2]], lines[body[k + size - 1]])):
+        if size > 1 and (body[k + size - 1] != body[k + size - 2] + 1
+                         or not _goes_on(lines[body[k + size - 2]], lines[body[k + size - 1]])):
             break
         group = [lines[body[k + j]] for j in range(size)]
         following = lines[body[k + size]] if k + size < len(body) else None
@@ -201,7 +209,8 @@ def _goes_on(line: Line, following: Line) -> bool:
     if sum(1 for c in following.text if c.isalpha()) < 3:
         return False
     return not (STOP.search(line.text[-8:]) or line.text.endswith((":", ",")) or NUMBERED.match(following.text)
-                or LIST_ITEM.match(following.text) or line.text.endswith(")") and _capitals(line.text) < 0.5 and following.gap)
+                or LIST_ITEM.match(following.text)
+                or (line.text.endswith(")") and _capitals(line.text) < 0.5 and following.gap))
 
 
 def _capitals(text: str) -> float:
@@ -226,7 +235,7 @@ def _heading_shape(group: Sequence[Line], following: Line | None, setting: Measu
     numbered = bool(NUMBERED.match(text)) and not text.startswith(("'", "\""))
     if capitals >= 0.75:
         score += 2.6
-    elif len(words) >= 3 or numbered and len(words) >= 2:
+    elif len(words) >= 3 or (numbered and len(words) >= 2):
         score += 1.7 if titled >= 0.74 else 0.7 if titled >= 0.6 else 0.0 if titled > 0.5 else -3.0
     else:
         score -= 2.5
@@ -297,5 +306,5 @@ def _two_columns(document: Document, lines: Sequence[Line]) -> list[str]:
     for page, found in places.items():
         middle = sorted(found)[len(found) // 2]
         if counts[page] >= 8 and sum(1 for p in found if abs(p - middle) <= 3) >= 0.6 * counts[page]:
-            out.append(f"page {document.pages[page].number} looks like two columns read across; its lines are left as they are")
+            out.append(f"page {document.pages[page].number} looks like two columns read across")
     return out

@@ -2,8 +2,8 @@
 
 Start at :func:`join`.  The layout stage has decided what belongs together on a page; here the last paragraph of a page
 is joined with the first of the next where the sentence goes on, a note with its rest at the foot of the next page, and
-every line break inside a block becomes an edit: a space (``line-join``, ``page-join``) or nothing where a hyphen divided
-a word (``line-hyphen``).  A word broken without a hyphen keeps the space: the word stage decodes it.
+every line break inside a block becomes an edit: a space (``line-join``, ``page-join``) or nothing where a hyphen
+divided a word (``line-hyphen``).  A word broken without a hyphen keeps the space: the word stage decodes it.
 """
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _with(spans: tuple[Span, ...], more: tuple[Span, ...]) -> tuple[Span, ...]:
 
 def _absorb_blanks(blocks: Sequence[Block]) -> list[Block]:
     """White space between two spans of one block becomes part of the block: the join edit covers it."""
-    follows = {a.end: (k, n) for k, block in enumerate(blocks) for n, (a, b) in enumerate(zip(block.spans, block.spans[1:]))}
+    follows = {span.end: (k, n) for k, block in enumerate(blocks) for n, span in enumerate(block.spans[:-1])}
     taken: dict[tuple[int, int], Span] = {}
     dropped: set[int] = set()
     starts = {block.spans[n + 1].start: (k, n) for k, block in enumerate(blocks) for n in range(len(block.spans) - 1)}
@@ -111,7 +111,8 @@ def _lines_of(document: Document, span: Span) -> list[Line]:
         text = raw.strip()
         if text:
             lead = len(raw) - len(raw.lstrip())
-            out.append(Line(pos + lead, pos + lead + len(text), text, page, gap, lead, width_of(text), width_of(text[:80].split()[0])))
+            out.append(Line(pos + lead, pos + lead + len(text), text, page, gap, lead, width_of(text),
+                            width_of(text[:80].split()[0])))
             gap = 0
         else:
             gap += 1
@@ -164,7 +165,7 @@ def _change(current: str, start: int, end: int, rule: str, knowledge: Knowledge)
         if left and right:
             soft = line[-1] in "\u00ad¬"
             whole = left[0] + right[0]
-            keep = not soft and (right[0][0].isupper() and not left[0].isupper() or (
+            keep = not soft and ((right[0][0].isupper() and not left[0].isupper()) or (
                 not knowledge.accepts(whole) and knowledge.accepts(left[0]) and knowledge.accepts(right[0])))
             if keep:
                 return Change(start, end, "", "line-hyphen", f"the hyphen of {left[0]}-{right[0]} is printed")
@@ -172,4 +173,5 @@ def _change(current: str, start: int, end: int, rule: str, knowledge: Knowledge)
             return Change(cut, end, "", "line-hyphen", f"a line break divided {whole}")
         if right is None and re.match(r"\d", rest) and re.search(r"\d[-‐]$", line):
             return Change(start, end, "", "line-hyphen", "a range of numbers goes on")
-    return Change(start, end, " ", rule, "the text goes on in the next line" if rule == "line-join" else "the text goes on on the next page")
+    where = "in the next line" if rule == "line-join" else "on the next page"
+    return Change(start, end, " ", rule, f"the text goes on {where}")

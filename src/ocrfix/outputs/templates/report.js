@@ -1,4 +1,4 @@
-// A correction in the table: [page, line, stage, status, applied, confidence, raw, clean, steps, alternatives].
+// A correction in the table: [page, line, stage, status, applied, confidence, raw, clean, steps, alternatives, call].
 const TABLE = JSON.parse($('table').textContent);
 const main = document.querySelector('main'), why = $('why');
 const narrow = matchMedia('(max-width: 46rem)');
@@ -26,7 +26,7 @@ function make(tag, className, ...children) {
 const percent = thousandths => (thousandths / 10).toFixed(thousandths > 990 ? 1 : 0) + ' %';
 
 function explain(number) {
-  const [page, line, stage, status, applied, confidence, raw, clean, steps, alternatives] = TABLE[number - 1];
+  const [page, line, stage, status, applied, confidence, raw, clean, steps, alternatives, call] = TABLE[number - 1];
   const close = make('button', 'x1', '×');
   close.type = 'button';
   close.setAttribute('aria-label', word('close'));
@@ -37,7 +37,7 @@ function explain(number) {
   link.href = '#c-' + number;
   link.title = word('link');
   why.replaceChildren(close,
-    make('p', 'p', raw || '∅', make('span', '', ' → '), clean || '∅'),
+    make('p', 'p', raw || '∅', make('span', '', ' → '), (clean || (call ? '' : '∅')) + (call ? ' [' + call + ']' : '')),
     make('p', '', meter, ' ' + percent(confidence) + ' · ' + word('status_' + status, status)));
   if (!applied) why.append(make('p', 'm', word('not_applied')));
   why.append(make('ol', '', ...steps.map(([name, rule, reason, before, after]) => {
@@ -61,6 +61,11 @@ function show(number) {
   explain(number);
   shown = number;
   why.hidden = false;
+  move(node);
+}
+
+/** Put the explanation beside its change; on narrow screens it has its place at the bottom. */
+function move(node) {
   if (narrow.matches) return;
   const box = node.getBoundingClientRect(), size = why.getBoundingClientRect();
   const below = box.bottom + 8 + size.height < innerHeight;
@@ -114,24 +119,24 @@ function go(number) {
   const node = $('c-' + number);
   if (!node) return;
   current = number;
+  pages.value = node.closest('section').id.slice(2);
   history.replaceState(null, '', '#c-' + number);
   place();
   hide();
   node.tabIndex = node.classList.contains('q') ? 0 : -1;
+  node.scrollIntoView({block: 'center'});
+  node.focus({preventScroll: true});
+  show(number);
   let last = NaN, tries = 20;
   const settle = () => {                        // pages round it are drawn only now, and move it
-    if (current !== number) return;
+    if (shown !== number) return;
     node.scrollIntoView({block: 'center'});
+    move(node);
     const top = node.getBoundingClientRect().top;
-    if (Math.abs(top - last) < 1 || !tries--) {
-      node.focus({preventScroll: true});
-      show(number);
-    } else {
-      last = top;
-      requestAnimationFrame(() => requestAnimationFrame(settle));
-    }
+    if (Math.abs(top - last) >= 1 && tries--) requestAnimationFrame(settle);
+    last = top;
   };
-  settle();
+  requestAnimationFrame(settle);
 }
 $('next').onclick = () => step(1, isDoubtful);
 $('previous').onclick = () => step(-1, isDoubtful);
