@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ELSEWHERE = {
     "eval": ("ocrfix.evaluation.command", "eval_command", "Score a cleaned text against ground truth."),
+    "cross-validate": ("ocrfix.evaluation.cross_validation", "cross_validate_command",
+                       "The error rates on pages that nothing was learned from."),
     "learn": ("ocrfix.engine.command", "learn_command", "Learn confusions from pairs of OCR text and truth."),
 }
 """Commands that live beside what they call: name -> module, attribute, short help."""

@@ -53,15 +53,15 @@ class Parameters:
     small_start: float = 3.5
     capitals: float = 2.0
     substitution: float = 8.0
-    insertion: float = 9.0
+    insertion: float = 10.0
     deletion: float = 8.0
     punctuation: float = 10.0
     false_space: float = 6.0
     lost_space: float = 8.0
     document_word: float = 0.0
     word: float = 1.0
-    beam_width: float = 9.0
-    beam_size: float = 60.0
+    beam_width: float = 10.0
+    beam_size: float = 80.0
 
     def array(self) -> NDArray[np.float64]:
         return np.array(astuple(self), np.float64)
