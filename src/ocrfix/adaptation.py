@@ -24,7 +24,9 @@ NOTES_SUFFIX = "small"
 """The kind of type of notes ends so."""
 SAMPLE = 9000
 """Characters of each kind of type that the noise is estimated from."""
-ROUNDS = 3
+ROUNDS = 5
+FIRST_SCALE = 0.05
+"""The estimate starts low: noisy text drives it up, text without errors gives it no reason to rise."""
 MIN_SCALE = 0.003
 LEAST_SIGHTINGS = 3
 """How often an unknown word must stand in the document, spelled alike, to be one of its words."""
@@ -44,6 +46,10 @@ class Adapted:
     @cached_property
     def _compiled(self) -> dict[str, Compiled]:
         return {kind: self.channels[kind].compile(scale=self.scales.get(kind, 1.0)) for kind in set(self.kinds)}
+
+    def parameters(self, kind: str) -> Parameters:
+        """The decoder's constants for a kind of type."""
+        return Parameters().scaled(self.scales.get(kind, 1.0))
 
     def channel(self, kind: str) -> Compiled:
         """The compiled confusion model of a kind of type."""
@@ -133,7 +139,8 @@ def noise_scale(texts: Sequence[str], model: LanguageModel, channel: Channel) ->
     """By what the confusion probabilities of a table are to be multiplied for these texts.
 
     A sample is decoded; the share of its characters that the decoder finds misread, against the share that the table
-    expects, gives the scale, and so on for a few rounds.  Text without errors drives the scale towards nothing.
+    expects, gives the scale, and so on for a few rounds.  Text without errors drives the scale towards nothing.  Only
+    confusions that the table knows count: a name that no lexicon has takes unheard-of ones to become a word.
     """
     sample: list[str] = []
     size = 0
@@ -145,17 +152,19 @@ def noise_scale(texts: Sequence[str], model: LanguageModel, channel: Channel) ->
     if not size:
         return 1.0
     expected = expected_errors(channel)
-    scale = 1.0
+    scale = FIRST_SCALE
     quick = Parameters(beam_size=30.0, beam_width=8.0)
     for _ in range(ROUNDS):
         compiled = channel.compile(scale=scale)
         wrong = 0.0
         for text in sample:
-            found = model.decode(text, compiled, quick, previous=0, sentence_start=True)
+            found = model.decode(text, compiled, quick.scaled(scale), previous=0, sentence_start=True)
             if found:
                 for unit in cut_units(text, found[0]):
-                    if unit.out != unit.raw:
-                        wrong += sum(1 for s, e, t in found[0].segments if unit.start <= s < unit.end and text[s:e] != t)
+                    if unit.out.replace("'", "") != unit.raw.replace("'", ""):
+                        edits = [(t, text[i:j]) for i, j, t in found[0].segments
+                                 if unit.start <= i < unit.end and text[i:j] != t]
+                        wrong += len(edits) if all(edit in channel.count for edit in edits) else 0
         rate = wrong / size
         new = min(1.5, max(MIN_SCALE, rate / expected))
         if abs(new - scale) < 0.1 * scale:

@@ -34,6 +34,7 @@ class Features:
         letters: 1 if the correction has a word at all.
         apostrophe: 1 if it gains or loses an apostrophe.
         short: 1 if it has at most three characters.
+        noise: log of how noisy the text is, against the text that its confusions were learned from.
     """
 
     literal_margin: float
@@ -50,6 +51,7 @@ class Features:
     letters: float
     apostrophe: float
     short: float
+    noise: float
 
 
 NAMES = tuple(f.name for f in fields(Features))
@@ -84,7 +86,8 @@ class Confidence:
 
 TERMS = ("bias", *NAMES, "literal_margin*literal_known", "literal_margin*notes", "posterior*literal_known",
          "rival_margin*notes", "only_marks*literal_margin", "only_case*literal_margin", "figures*literal_margin",
-         "literal_margin*literal_margin", "rival_margin*posterior")
+         "literal_margin*literal_margin", "rival_margin*posterior", "noise*literal_known", "noise*literal_margin",
+         "noise*posterior")
 """The terms of the model: features and some of their products."""
 
 

@@ -84,12 +84,13 @@ def _ends_sentence(text: str) -> bool:
 
 
 def correct(text: str, model: LanguageModel, channel: Compiled, parameters: Parameters, confidence: Confidence,
-            *, sentence_start: bool = True, notes: bool = False) -> list[Unit]:
+            *, sentence_start: bool = True, notes: bool = False, noise: float = 1.0) -> list[Unit]:
     """The units of a text (white space single) that the decoder changes or doubts, in order.
 
     Args:
         sentence_start: whether the text begins a sentence.
         notes: whether the text is a note, where citations follow other laws than prose (a feature of the confidence).
+        noise: by what the confusions were scaled (likewise).
     """
     out: list[Unit] = []
     previous, at_start = SENTENCE if sentence_start else 0, sentence_start
@@ -104,7 +105,8 @@ def correct(text: str, model: LanguageModel, channel: Compiled, parameters: Para
         for k, unit in enumerate(units):
             following = next((t for u in units[k + 1:k + 2] for t in tokens(u.out)[:1]), "")
             if unit.out != unit.raw or not _known(unit.raw, model):
-                judged = _judge(unit, model, channel, parameters, confidence, previous, at_start, following, notes)
+                judged = _judge(unit, model, channel, parameters, confidence, previous, at_start, following, notes,
+                                math.log(noise))
                 if judged is not None:
                     out.append(Unit(start + unit.start, start + unit.end, text[start + unit.start:start + unit.end],
                                     judged[0], judged[1], judged[2], judged[3]))
@@ -122,7 +124,7 @@ def _known(raw: str, model: LanguageModel) -> bool:
 
 
 def _judge(unit: _Cut, model: LanguageModel, channel: Compiled, parameters: Parameters, confidence: Confidence,
-           previous: int, at_start: bool, following: str, notes: bool,
+           previous: int, at_start: bool, following: str, notes: bool, noise: float,
            ) -> tuple[str, float, tuple[tuple[str, float], ...], Features] | None:
     """(best text, its probability, alternatives, features) of a unit, by its n best readings in context."""
     found = model.decode(unit.raw, channel, parameters, previous=previous, sentence_start=at_start,
@@ -161,6 +163,7 @@ def _judge(unit: _Cut, model: LanguageModel, channel: Compiled, parameters: Para
         letters=float(len(WORD.findall(changed)) > 0),
         apostrophe=float(changed.count("'") != unit.raw.count("'")),
         short=float(len(changed) <= 3),
+        noise=noise,
     )
     probability = confidence.probability(features)
     share = probability / max(posterior[changed], 1e-9)

@@ -1,7 +1,8 @@
 """The decoder's constants: one record, every field with its meaning.  Costs are in nats."""
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+import math
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +63,12 @@ class Parameters:
     word: float = 1.0
     beam_width: float = 10.0
     beam_size: float = 80.0
+
+    def scaled(self, noise: float) -> Parameters:
+        """The constants for a text with so many times the errors that the confusion model knows: unseen ones scale too."""
+        more = -math.log(noise)
+        return replace(self, substitution=self.substitution + more, insertion=self.insertion + more,
+                       deletion=self.deletion + more, false_space=self.false_space + more)
 
     def array(self) -> NDArray[np.float64]:
         return np.array(astuple(self), np.float64)

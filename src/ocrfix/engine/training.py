@@ -5,6 +5,7 @@ on new pages, and every unit that it changes or doubts is compared with the trut
 """
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,8 @@ from ocrfix.engine.learn import MASK, SUPERSCRIPTS, align, learn, split_page
 from ocrfix.engine.parameters import Parameters
 from ocrfix.knowledge import FAMILY_WEIGHT, Knowledge
 
+NOISES = (1.0, 0.25, 0.03)
+"""Shares of its misread words that a page is judged with, so that the confidence knows text less noisy than the pages."""
 _FIGURES = frozenset("".join(chr(c) for c in SUPERSCRIPTS.values()))
 
 
@@ -72,13 +75,31 @@ def judged_units(pages: Sequence[TruthPage], channels: Mapping[str, Channel], kn
                 continue
             ocr, true = without_calls(ocr, true)
             family = merged("family", [c for n, c in channels.items() if n.split("-")[0] == kind.split("-")[0]])
-            compiled = channels[kind].smoothed(family, FAMILY_WEIGHT).compile()
-            where = aligned_offsets(ocr, true)
-            for unit in correct(ocr, knowledge.model, compiled, Parameters(), Confidence(), notes=bool(notes)):
-                gold = true[where[unit.start]:where[unit.end]].strip()
-                if MASK not in gold:
-                    out.append((unit.features, gold == unit.best))
+            smoothed = channels[kind].smoothed(family, FAMILY_WEIGHT)
+            for noise in NOISES:
+                text = thinned(ocr, true, noise)
+                where = aligned_offsets(text, true)
+                for unit in correct(text, knowledge.model, smoothed.compile(scale=noise), Parameters().scaled(noise),
+                                    Confidence(), notes=bool(notes), noise=noise):
+                    gold = true[where[unit.start]:where[unit.end]].strip()
+                    if MASK not in gold:
+                        out.append((unit.features, gold == unit.best))
     return out
+
+
+def thinned(ocr: str, true: str, keep: float, seed: int = 1) -> str:
+    """The OCR text with only a share of its misread words left: the others read as the truth has them."""
+    chance = random.Random(seed)
+    out: list[str] = []
+    word: list[tuple[str, str]] = []
+    for o, t in [*align(ocr, true), (" ", " ")]:
+        if o == t == " ":
+            read, right = "".join(a for a, _ in word), "".join(b for _, b in word)
+            out.append(right if read != right and MASK not in right and chance.random() >= keep else read)
+            word = []
+        else:
+            word.append((o, t))
+    return " ".join(out)
 
 
 def without_calls(ocr: str, true: str) -> tuple[str, str]:

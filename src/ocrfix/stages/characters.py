@@ -340,7 +340,7 @@ def two_apostrophes(text: str) -> list[Change]:
     return out
 
 
-_SPACE_BEFORE = regex.compile(r"(?<=[\p{L})”\"]) +(?=[,;:.!?)](?:[ \n]|$))")
+_SPACE_BEFORE = regex.compile(r"(?<=[\p{L})”\"]) +(?=[,;)][ \n]+[\p{L}\p{N}(“\"]|[.!?](?:[ \n]+[\p{Lu}\p{N}(“\"]|$))")
 
 
 def space_before_mark(text: str) -> list[Change]:
@@ -349,16 +349,17 @@ def space_before_mark(text: str) -> list[Change]:
     >>> applied("geldi , gitti .", space_before_mark("geldi , gitti ."))
     'geldi, gitti.'
 
-    Dots of an omission, a decimal, and anything behind a figure (it may be a footnote call) stay:
+    Dots of an omission, a decimal, a speck inside of a sentence, a colon between two things, and anything behind a
+    figure (it may be a footnote call) stay:
 
-    >>> space_before_mark("geldi ... gitti .5 madde 3 ,")
+    >>> space_before_mark("geldi ... gitti .5 ve . sonra Adres : Konya madde 3 ,")
     []
     """
     return [Change(m.start(), m.end(), "", "space-before-mark", "no space stands before this mark")
             for m in _SPACE_BEFORE.finditer(text)]
 
 
-_SPACE_AFTER = regex.compile(r"(?<=(?:^|[ \n])[(\[“]) +(?=[\p{L}\p{N}])")
+_SPACE_AFTER = regex.compile(r"(?<=(?:^|[ \n])[(\[]) +(?=[\p{L}\p{N}])")
 
 
 def space_after_opening(text: str) -> list[Change]:

@@ -19,8 +19,9 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-import ftfy
+import ftfy.bad_codecs  # noqa: F401  (registers the sloppy codecs)
 import regex
 
 from ocrfix import paths
@@ -35,8 +36,10 @@ from ocrfix.language.turkish import LETTERS
 from ocrfix.settings import Settings
 
 STAGE = "encoding"
-EXACT = Parameters(substitution=90.0, insertion=90.0, deletion=90.0, false_space=90.0, lost_space=90.0)
-"""Constants of a decoding in which nothing is misread but what the channel names."""
+EXACT = Parameters(substitution=90.0, insertion=90.0, deletion=90.0, false_space=90.0, lost_space=90.0,
+                   beam_width=20.0)
+"""Constants of a decoding in which nothing is misread but what the channel names.  The beam is wide: a name that begins
+like a common word (``Gillespie``) must outlive it."""
 SURE = 1e6
 """Sightings that make a confusion certain."""
 WORD = regex.compile(r"[\p{L}\p{M}]++(?:['’][\p{L}\p{M}]++)?")
@@ -78,58 +81,74 @@ class _Texts:
 
 # Bytes --------------------------------------------------------------------------------------------------------------
 
-_STRAY = regex.compile(r"[^\s]*[\udc80-\udcff][^\s]*")
+_ESCAPED = regex.compile("[\udc80-\udcff]")
 _RUN = regex.compile(r"\S+")
 
 
 def stray_bytes(texts: _Texts, knowledge: Knowledge) -> None:
     """A word in Windows-1254 in the midst of UTF-8: someone pasted it there."""
     for i, text in texts.current.items():
-        if not any("\udc80" <= c <= "\udcff" for c in text):
+        if not _ESCAPED.search(text):
             continue
         changes = []
         for m in _RUN.finditer(text):
-            escaped = [c for c in m[0] if "\udc80" <= c <= "\udcff"]
-            if not escaped:
-                continue
-            mended = "".join(bytes([ord(c) - 0xDC00]).decode("cp1254", "ignore") or c if c in escaped else c
-                             for c in m[0]) if len(m[0]) < 100 else m[0]
+            mended = _ESCAPED.sub(_in_1254, m[0])
             words = WORD.findall(mended)
             if words and mended != m[0] and all(knowledge.accepts(w) for w in words):
                 changes.append(texts.made(m.start(), m.end(), mended, "stray-bytes", "a word in Windows-1254", 0.98))
         texts.change(i, changes)
 
 
-_MOJIBAKE = regex.compile(r"[ÂÃÄÅâÎÏÐÑ√ƒ≈‚ÈÇĂĹÆ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ±°üß∂∫ıºÄÅÖŞşĞğİı\u02dc]")
+def _in_1254(escaped: regex.Match[str]) -> str:
+    return bytes([ord(escaped[0]) - 0xDC00]).decode("cp1254", "ignore") or escaped[0]
+
+
+_MOJIBAKE = regex.compile(r"[ÂÃÄÅâĂĹ√ƒ≈‚¬][^\x00-\x7f\s\ud800-\udfff]+")
+CODECS = ("latin-1", "sloppy-windows-1252", "sloppy-windows-1254", "sloppy-windows-1250", "macroman")
+"""What UTF-8 is mistaken for (the sloppy ones, of ftfy, know a character for every byte, as browsers do)."""
+_PRINTED = regex.compile(r"[\p{Latin}‘’‚“”„†•…–—‹›«»€™°§·¼½¾©®²³¹ÂÃÄÅ¢-¿]+")
+MOST_TIMES = 3
 
 
 def mojibake(texts: _Texts) -> None:
     """UTF-8 that was read as Latin-1, Windows-1252, Windows-1254 or Mac Roman, once or twice.
 
-    ``kadÄ±nÄ±n`` is ``kadının``.  Mended run by run with ftfy, which leaves what may be meant (``Ä°`` it mends, the
-    ``â€`` of a lost character it does not guess).
+    ``kadÄ±nÄ±n`` is ``kadının``.  Odd characters that happen to be the bytes of a letter or a quotation mark do not
+    occur in any language; runs that give something else (``kâ¤›t``, Mac letters) are left alone.
     """
-    config = ftfy.TextFixerConfig(unescape_html=False, uncurl_quotes=False, fix_latin_ligatures=False,
-                                  fix_character_width=False, fix_line_breaks=False, fix_surrogates=False,
-                                  remove_control_chars=False, normalization=None, remove_terminal_escapes=False,
-                                  restore_byte_a0=False)
     for i, text in texts.current.items():
         if not _MOJIBAKE.search(text):
             continue
         changes = []
-        for m in regex.finditer(r"[^ \t\n]+", text):
-            if _MOJIBAKE.search(m[0]):
-                mended = ftfy.fix_encoding(m[0], config)
-                if mended != m[0]:
-                    changes.append(texts.made(m.start(), m.end(), mended, "mojibake",
-                                              "UTF-8 that was read in another encoding", 0.995))
+        for m in _RUN.finditer(text):
+            mended = _MOJIBAKE.sub(lambda run: _utf8_of(run[0]) or run[0], m[0])
+            if mended != m[0]:
+                changes.append(texts.made(m.start(), m.end(), mended, "mojibake",
+                                          "UTF-8 that was read in another encoding", 0.995))
         texts.change(i, changes)
+
+
+@lru_cache(maxsize=4096)
+def _utf8_of(run: str, times: int = MOST_TIMES) -> str | None:
+    """A run of characters beyond ASCII as the text that its bytes are in UTF-8; None if they are none."""
+    for codec in CODECS:
+        try:
+            mended = run.encode(codec).decode("utf-8")
+        except UnicodeError:
+            continue
+        if _MOJIBAKE.search(mended) and times > 1 and (inner := _utf8_of(mended, times - 1)):
+            return inner
+        if _PRINTED.fullmatch(mended):
+            return mended
+    return None
 
 
 # Letters that stand for others --------------------------------------------------------------------------------------
 
 SHARE = 0.6
 """So many of the words that bear a mark of the damage must be words when mended."""
+LEAST_WORDS = 3
+"""From so many on, those are mended too that no lexicon has."""
 
 
 def misread_letters(texts: _Texts, damage: Damage, knowledge: Knowledge) -> None:
@@ -145,19 +164,19 @@ def misread_letters(texts: _Texts, damage: Damage, knowledge: Knowledge) -> None
             if not damage.mark.search(m[0]) or not WORD.search(m[0]):
                 continue
             mended = m[0].translate(damage.marks)
-            is_word = _is_turkish(mended) and any(knowledge.accepts(w) for w in _variants(mended, damage))
-            found[i].append((m, mended, is_word))
-            if is_word:
+            word = next((w for w in _variants(mended, damage) if knowledge.accepts(w)), None)
+            found[i].append((m, word or mended, word is not None))
+            if word is not None:
                 right[m[0]] += 1
             else:
                 wrong += 1
     total = sum(right.values())
-    inside = sum(1 for word in right if damage.mark.search(word, 1, len(word) - 1))
+    inside = sum(len(damage.mark.findall(word, 1, len(word) - 1)) for word in right)
     letters_only = all(chr(c).isalpha() for c in damage.marks)
     if total < SHARE * (total + wrong) or not total or (not letters_only and inside < 2):
-        return
-    damaged = total >= 3
-    channel = _channel([(true, read, SURE) for read, true in damage.readings]) if damage.is_ambiguous else None
+        return                                       # a mark at a word's edge may be a quotation's
+    damaged = total >= LEAST_WORDS or inside >= LEAST_WORDS
+    channel = _confusions({(true, read): 1.0 for read, true in damage.readings}) if damage.is_ambiguous else None
     true_letters = frozenset(true for _, true in damage.readings)
     reason = "letters of another encoding or font: " + damage.name
     for i, text in list(texts.current.items()):
@@ -179,6 +198,8 @@ def _is_turkish(word: str) -> bool:
 
 def _variants(word: str, damage: Damage) -> Iterable[str]:
     """A word with its marks mended, and with its ambiguous readings taken for the printed letter too."""
+    if not _is_turkish(word):
+        return
     yield word
     for read, true in damage.readings:
         if ord(read[0]) not in damage.marks and read in word:
@@ -189,7 +210,7 @@ def _variants(word: str, damage: Damage) -> Iterable[str]:
 # Letters apart ------------------------------------------------------------------------------------------------------
 
 LEAST_APART = 3
-"""A letter stands apart if so many words become words by joining ..."""
+"""A letter stands apart if so many words become words by joining (one is enough where ``ğ`` does) ..."""
 APART_SHARE = 0.4
 """... and so large a share of the places where it follows a gap."""
 
@@ -199,28 +220,30 @@ def apart(texts: _Texts, knowledge: Knowledge) -> None:
 
     No Turkish word begins with ``ğ``, and of a letter that often begins a word the lexicon tells.
     """
-    gaps: dict[int, list[tuple[int, int, str]]] = {}
+    gaps: dict[int, list[tuple[int, str]]] = {}
     joins: Counter[str] = Counter()
     all_gaps: Counter[str] = Counter()
     for i, text in texts.current.items():
-        breaks: frozenset[int] | None = None
-        for m in _GAP.finditer(text):
-            if breaks is None:
-                breaks = _line_ends(texts.blocks[i], texts.source)
+        found = list(_GAP.finditer(text))
+        if not found:
+            continue
+        breaks = _line_ends(texts.blocks[i], texts.source)
+        gaps[i] = []
+        for k, m in enumerate(found):
             kind = m[3] + ("\n" if m.start(2) in breaks else " ")
-            gaps.setdefault(i, []).append((m.start(2), m.end(2), kind))
+            gaps[i].append((m.start(2), kind))
             all_gaps[kind] += 1
-            whole = m[1] + m[3] + m[4]
-            joins[kind] += knowledge.accepts(whole) and not (knowledge.accepts(m[1]) and knowledge.accepts(m[3] + m[4]))
-    bad = {kind: joins[kind] / n for kind, n in all_gaps.items()
-           if joins[kind] >= LEAST_APART and joins[kind] >= APART_SHARE * n}
+            known = knowledge.accepts(m[1]) and knowledge.accepts(m[3] + m[4])
+            joins[kind] += m[3] == "ğ" or (not known and any(knowledge.accepts(w) for w in _joined(found, k)))
+    certain = {kind[1] for kind in joins if kind[0] == "ğ" and joins[kind] >= 2}
+    bad = [kind for kind, n in sorted(all_gaps.items()) if joins[kind] >= max(1.0, APART_SHARE * n)
+           and (joins[kind] >= LEAST_APART or kind[1] in certain)]
     if not bad:
         return
-    pairs = [(" ", "\n", SURE)] + [(kind[0], "\n" + kind[0], SURE) for kind in bad]
-    channel = _channel(pairs)
+    channel = _confusions({(" ", "\n"): 1.0} | {(kind[0], "\n" + kind[0]): 1.0 for kind in bad})
     for i, places in gaps.items():
         marked = list(texts.current[i])
-        for start, _, kind in places:
+        for start, kind in places:
             if kind in bad:
                 marked[start] = "\n"
         text = "".join(marked)
@@ -230,6 +253,18 @@ def apart(texts: _Texts, knowledge: Knowledge) -> None:
 
 
 _GAP = regex.compile(r"(?<!\p{L})(\p{L}+)( )(?=([ışğçöüİŞĞÇÖÜ])(\p{L}*))")
+
+
+def _joined(found: Sequence[regex.Match[str]], k: int) -> Iterable[str]:
+    """The words that the pieces on both sides of a gap make, with further pieces behind gaps of the same sort."""
+    lefts = [found[k][1]]
+    while len(lefts) < 3 and k >= len(lefts) and found[k - len(lefts)].end(2) == found[k - len(lefts) + 1].start(1):
+        lefts.append(found[k - len(lefts)][1] + lefts[-1])
+    rights = [found[k][3] + found[k][4]]
+    while len(rights) < 3 and k + len(rights) < len(found) and (
+            found[k + len(rights)].start(1) == found[k + len(rights) - 1].end(2)):
+        rights.append(rights[-1] + found[k + len(rights)][3] + found[k + len(rights)][4])
+    return (left + right for left in lefts for right in rights)
 
 
 def _line_ends(block: Block, source: str) -> frozenset[int]:
@@ -250,64 +285,72 @@ MISSED = 0.25
 LEAST_EXPECTED = 4.0
 """... long ones, that should have so many (a sound text lacks it with a probability of e^-4), or all of them."""
 LEAST_OF_BLOCK = 5.0
-"""A paragraph lost its marks, in a document that has them, if it should have so many special letters."""
+"""A paragraph of a sound document is looked at if it should have so many of the letters that it lacks."""
 SAMPLE_WORDS = 250
 GAIN = 0.06
 """So large a share of the words must become words by decoding ..."""
-LEAST_GAINED = 2
+LEAST_GAINED = 3
 """... and so many ..."""
 LEFT = 0.5
 """... and no more of those that were none may be left ..."""
 MOST_UNKNOWN = 0.25
 """... nor so large a share of all."""
+SHORTEST = 4
+"""Shorter words become other words too easily to count."""
 
 
 def lost_letters(texts: _Texts, knowledge: Knowledge) -> None:
     """``yasamanin`` and ``yaamanın``: letters that lost their marks, or that the font did not map at all."""
     missed = _missed(texts)
-    whole = bool(missed)
-    if whole:
+    if missed:
         blocks = [i for i, text in texts.current.items() if not any(c in text for c in missed)]
+        groups = [(missed, blocks)] if blocks else []
     else:
-        blocks = [i for i, text in texts.current.items()
-                  if not any(c in text for c in SPECIAL) and _letters(text) * sum(FREQUENCY.values()) >= LEAST_OF_BLOCK]
-    if not blocks:
-        return
-    count: Counter[str] = Counter()
-    for i in blocks:
-        count.update(texts.current[i])
-    letters = sum(n for c, n in count.items() if c.isalpha())
-    candidates: list[tuple[str, str, Compiled]] = []
-    if not any(count[c] for c in SPECIAL):
-        candidates.append(("ascii", "letters without their Turkish marks",
-                           _channel([(c, c.translate(ASCII), SURE) for c in SPECIAL]).compile()))
-    if whole:
-        gone = {c: 1 / (1 + math.exp(-FREQUENCY[c] * letters)) for c in SPECIAL if not count[c]}
-        candidates.append(("dropped", "letters that the font did not map: " + " ".join(missed),
-                           Channel("dropped", {(c, ""): p * SURE for c, p in gone.items()},
-                                   dict.fromkeys(gone, SURE)).compile()))
-    groups = [blocks] if whole else [[i] for i in blocks]
-    for group in groups:
-        best = _best_candidate([texts.current[i] for i in group], candidates, knowledge.model)
+        groups = [(lacking, [i]) for i, text in texts.current.items() if (lacking := _lacking(text))]
+    for letters, group in groups:
+        parts = [texts.current[i] for i in group]
+        best = _best_candidate(parts, _candidates(parts, letters), knowledge.model)
         if best is not None:
-            rule, reason, channel = best
+            rule, reason, confusions = best
             for i in group:
-                texts.change(i, decoded(texts, texts.current[i], channel, rule, reason, knowledge.model))
+                texts.change(i, decoded(texts, texts.current[i], confusions, rule, reason, knowledge.model))
 
 
-def _best_candidate(group: Sequence[str], candidates: Sequence[tuple[str, str, Compiled]], model: LanguageModel,
-                    ) -> tuple[str, str, Compiled] | None:
+def _lacking(text: str) -> str:
+    """The small letters that a paragraph of a sound document lacks, if there should be many of them."""
+    size = _letters(text)
+    lacking = [c for c in SPECIAL[:6] if c not in text]
+    return "".join(lacking) if sum(FREQUENCY[c] * size for c in lacking) >= LEAST_OF_BLOCK else ""
+
+
+def _candidates(parts: Sequence[str], missed: str) -> list[tuple[str, str, _Confusions]]:
+    """The kinds of damage that some texts may have, as (rule, reason, confusion model)."""
+    count: Counter[str] = Counter()
+    for part in parts:
+        count.update(part)
+    letters = sum(n for c, n in count.items() if c.isalpha())
+    out = []
+    if not any(count[c] for c in SPECIAL):
+        out.append(("ascii", "letters without their Turkish marks",
+                    _confusions({(c, c.translate(ASCII)): 1.0 for c in SPECIAL})))
+    gone = {(c, ""): 1 / (1 + math.exp(-FREQUENCY[c] * letters)) for c in SPECIAL if not count[c]}
+    out.append(("dropped", "letters that the font did not map: " + " ".join(missed), _confusions(gone)))
+    return out
+
+
+def _best_candidate(group: Sequence[str], candidates: Sequence[tuple[str, str, _Confusions]], model: LanguageModel,
+                    ) -> tuple[str, str, _Confusions] | None:
     """The damage that explains the unknown words of some texts best, if any does."""
     sample = _sample(group)
     words, unknown = _unknown(sample, model)
-    best: tuple[int, tuple[str, str, Compiled]] | None = None
+    best: tuple[int, tuple[str, str, _Confusions]] | None = None
     if unknown < max(LEAST_GAINED, GAIN * words):
         return None
     for candidate in candidates:
         after = [" ".join(u.after for u in _units(text, candidate[2], model)) for text in sample]
         _, left = _unknown(after, model)
-        if (unknown - left >= max(GAIN * words, LEAST_GAINED) and left <= LEFT * unknown and left <= MOST_UNKNOWN * words
-                and (best is None or left < best[0])):
+        gained = unknown - left >= max(GAIN * words, LEAST_GAINED)
+        if gained and left <= min(LEFT * unknown, MOST_UNKNOWN * words) and (best is None or left < best[0]):
             best = left, candidate
     return best[1] if best is not None else None
 
@@ -343,8 +386,8 @@ def _sample(texts: Sequence[str]) -> list[str]:
 
 
 def _unknown(texts: Sequence[str], model: LanguageModel) -> tuple[int, int]:
-    """(words, words that the lexicon does not know)."""
-    words = [w for text in texts for w in WORD.findall(text)]
+    """(words, words that the lexicon does not know), without the short ones."""
+    words = [w for text in texts for w in WORD.findall(text) if len(w) >= SHORTEST]
     return len(words), sum(not model.accepts(w) for w in words)
 
 
@@ -361,13 +404,22 @@ class _Unit:
     sentence_start: bool
 
 
-def _channel(confusions: Iterable[tuple[str, str, float]]) -> Channel:
-    """A confusion model of (true, read, sightings), each certain."""
-    count = {(true, read): n for true, read, n in confusions}
-    return Channel("damage", count, {true: n for (true, _), n in count.items()})
+@dataclass(frozen=True)
+class _Confusions:
+    """The confusion model of a damage, and the (true, read) pairs in it."""
+
+    compiled: Compiled
+    pairs: frozenset[tuple[str, str]]
 
 
-def _units(text: str, channel: Compiled, model: LanguageModel, gap: str = "") -> list[_Unit]:
+def _confusions(probabilities: Mapping[tuple[str, str], float]) -> _Confusions:
+    """A confusion model of (true, read) pairs with the probability of each."""
+    channel = Channel("damage", {pair: p * SURE for pair, p in probabilities.items()},
+                      {true: SURE for true, _ in probabilities})
+    return _Confusions(channel.compile(), frozenset(probabilities))
+
+
+def _units(text: str, confusions: _Confusions, model: LanguageModel, gap: str = "") -> list[_Unit]:
     """A text decoded and cut at the spaces that are spaces before and after.  Offsets are those of the text."""
     runs = list(regex.finditer(r"[^\s\ud800-\udfff]+", text))
     flat: list[str] = []
@@ -384,37 +436,40 @@ def _units(text: str, channel: Compiled, model: LanguageModel, gap: str = "") ->
     previous, at_start = SENTENCE, True
     for start, end in stretches(folded):
         part = folded[start:end]
-        found = model.decode(part, channel, EXACT, previous=previous, sentence_start=at_start)
+        found = model.decode(part, confusions.compiled, EXACT, previous=previous, sentence_start=at_start)
         if not found:
             previous, at_start = 0, False
             continue
-        begin, after = 0, ""
+        begin, after, exact = 0, "", True
         segments = [*found[0].segments, (len(part), len(part), " ")]
         for s, e, true in segments:
             if (e > s and part[e - 1] in " \n" and true == " ") or (s == len(part) == e and true == " "):
                 stop = e - 1 if e > s else e
                 if stop > begin:
                     raw = line[start + begin:start + stop]
-                    out.append(_Unit(place[start + begin], place[start + stop - 1] + 1, raw, after, previous, at_start))
+                    out.append(_Unit(place[start + begin], place[start + stop - 1] + 1, raw, after if exact else raw,
+                                     previous, at_start))
                 last = tokens(after)[-1:]
                 if last:
                     at_start = after.rstrip("\"')")[-1:] in (".", "!", "?", "…")
                     previous = SENTENCE if at_start else model.word_id(last[0])
-                begin, after = e, ""
+                begin, after, exact = e, "", True
+            elif part[s:e] == true:
+                after += line[start + s:start + e]
             else:
-                after += line[start + s:start + e] if part[s:e] == true else true
+                exact = exact and (true, part[s:e]) in confusions.pairs
+                after += true
     return out
 
 
-def decoded(texts: _Texts, text: str, channel: Channel | Compiled, rule: str, reason: str, model: LanguageModel,
+def decoded(texts: _Texts, text: str, confusions: _Confusions, rule: str, reason: str, model: LanguageModel,
             gap: str = "") -> list[Change]:
     """The changes that make the likeliest printed text of a damaged one."""
-    compiled = channel.compile() if isinstance(channel, Channel) else channel
     out = []
-    for unit in _units(text, compiled, model, gap):
+    for unit in _units(text, confusions, model, gap):
         if unit.after == unit.raw or (gap and unit.after == unit.raw.replace(gap, " ")):
             continue
-        confidence, alternatives = _sureness(unit, compiled, model)
+        confidence, alternatives = _sureness(unit, confusions.compiled, model)
         start, end, after = _core(unit)
         lead, tail = unit.after[:unit.after.find(after)], unit.after[unit.after.find(after) + len(after):]
         others = tuple((t[len(lead):len(t) - len(tail)], p) for t, p in alternatives

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from ocrfix.document import PRINTED, Block, Change, Document, Kind, Status, apply_changes
 from ocrfix.adaptation import Adapted, adapt
 from ocrfix.engine.correct import Unit, correct
-from ocrfix.engine.parameters import Parameters
 from ocrfix.knowledge import Knowledge
 from ocrfix.settings import Settings
 
@@ -65,8 +64,10 @@ def _changes(run: Stretch, block: Block, kind: str, adapted: Adapted, settings: 
     out = []
     lead = len(run.text) - len(run.text.lstrip())
     text = run.text.strip()
-    for unit in correct(text, adapted.model, adapted.channel(kind), Parameters(), adapted.confidence,
-                        sentence_start=run.sentence_start, notes=block.kind is Kind.NOTE):
+    for unit in correct(text, adapted.model, adapted.channel(kind), adapted.parameters(kind),
+                        adapted.confidence,
+                        sentence_start=run.sentence_start, notes=block.kind is Kind.NOTE,
+                        noise=adapted.scales.get(kind, 1.0)):
         change = decide(unit, run.start + lead, settings, kind)
         if change is not None:
             out.append(change)
