@@ -19,6 +19,9 @@ from ocrfix.knowledge import Knowledge
 from ocrfix.outputs.corrections import corrections_csv
 from ocrfix.outputs.text import clean_md, clean_txt, publishable
 from ocrfix.paths import schema
+from ocrfix.pipeline import Pipeline
+from ocrfix.settings import Settings
+from ocrfix.stages import ingest
 
 SCHEMA = jsonschema.Draft202012Validator(json.loads(schema().read_text("utf-8")))
 SAMPLES = ["Bu bir deneme-\ndir; iki\nsatır.\n\n1 Bkz. s. 5.\n", "\ud800 \udc80\r\nüç\x01\f2",
@@ -97,7 +100,25 @@ def test_the_same_input_gives_the_same_bytes(knowledge: Knowledge, text: str, tm
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
-def test_the_article_comes_back_and_its_clean_text_stays(knowledge: Knowledge) -> None:
+PAGES = sorted((ROOT / "tests" / "data" / "article").glob("*/p*.*"))
+
+
+@pytest.mark.parametrize("path", [ROOT / "raw" / "frunze-gorusmeleri.txt", *PAGES,
+                                  *sorted((ROOT / "tests" / "cases" / "layout").glob("*.txt"))],
+                         ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_cleaning_a_clean_text_again_changes_nothing_more(knowledge: Knowledge, path: Path) -> None:
+    def cleaned(text: bytes) -> Document:
+        document = Pipeline().run(ingest.read(text, "clean.txt"), Settings(skip=frozenset({"words"})), knowledge)
+        document.check()
+        return document
+
+    once = cleaned(path.read_bytes())
+    twice = cleaned(clean_txt(once).encode())
+    assert clean_txt(twice) == clean_txt(once)
+    assert [note.label for note in twice.notes()] == [note.label for note in once.notes()]
+
+
+def test_the_article_comes_back_from_its_document(knowledge: Knowledge) -> None:
     path = ROOT / "raw" / "frunze-gorusmeleri.txt"
     document = ocrfix.clean(path, knowledge=knowledge)
     assert document.restore() == path.read_bytes()
@@ -114,7 +135,7 @@ def test_the_article_comes_back_and_its_clean_text_stays(knowledge: Knowledge) -
 ], ids=["newer", "version", "format", "blocks", "block", "pages", "list"])
 def test_a_damaged_document_is_refused_in_one_line(change, says: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "document.json"
-    path.write_text(json.dumps(change(json.loads(serialize.dumps(ocrfix.stages.ingest.read(b"bir iki", "x"))))))
+    path.write_text(json.dumps(change(json.loads(serialize.dumps(ingest.read(b"bir iki", "x"))))))
     with pytest.raises(DocumentError, match=says) as caught:
         ocrfix.load(path)
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)

@@ -6,15 +6,16 @@ scales the confusion model (text without errors must find none); and its own wor
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ocrfix.engine.channel import Channel, Compiled
+from ocrfix.engine.channel import FOLD, Channel, Compiled, merged
 from ocrfix.engine.confidence import Confidence
-from ocrfix.engine.correct import WORD, cut_units, stretches
+from ocrfix.engine.correct import WORD, cut_units, stretches, word_counts
 from ocrfix.engine.kinds import trigrams
+from ocrfix.engine.learn import align, count_segments
 from ocrfix.engine.model import LanguageModel
 from ocrfix.engine.parameters import Parameters
 from ocrfix.knowledge import Knowledge
@@ -28,19 +29,32 @@ ROUNDS = 5
 FIRST_SCALE = 0.05
 """The estimate starts low: noisy text drives it up, text without errors gives it no reason to rise."""
 MIN_SCALE = 0.003
+RELEARN = 60_000
+"""Characters of each kind of type that the confusions are learned anew from."""
+RELEARN_WEIGHT = 0.25
+"""Weight of a confusion found in the document's own decoding against one found in truth."""
+TRUSTED_LENGTH = 6
+LEAST_TO_RELEARN = 20_000
+"""With less text of a kind than this its own decoding teaches more mistakes than confusions."""
+LEAST_NOISE_TO_LEARN = 0.3
 LEAST_SIGHTINGS = 3
 """How often an unknown word must stand in the document, spelled alike, to be one of its words."""
 
 
 @dataclass(frozen=True)
 class Adapted:
-    """Models for one document.  ``kinds`` has the kind of type of each block given to :func:`adapt`, in order."""
+    """Models for one document.
+
+    ``kinds`` has the kind of type of each block given to :func:`adapt`, in order; ``counts`` how often each lower-case
+    word stands in the document as the OCR left it.
+    """
 
     model: LanguageModel
     channels: Mapping[str, Channel]
     scales: Mapping[str, float]
     confidence: Confidence
     kinds: tuple[str, ...]
+    counts: Mapping[str, int]
     statistics: tuple[tuple[str, float], ...]
 
     @cached_property
@@ -62,11 +76,15 @@ def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge) ->
     words = own_words([run for _, runs in blocks for run in runs], knowledge)
     adapted = knowledge.with_words(words)
     scales: dict[str, float] = {}
+    channels: dict[str, Channel] = {}
     for kind in sorted(set(kinds)):
         texts = [run.strip() for k, (_, runs) in zip(kinds, blocks, strict=True) if k == kind for run in runs]
-        scales[kind] = noise_scale(texts, adapted.model, knowledge.smoothed[kind])
+        channels[kind] = knowledge.smoothed[kind]
+        scales[kind] = noise_scale(texts, adapted.model, channels[kind])
+        if scales[kind] > LEAST_NOISE_TO_LEARN:
+            channels[kind] = relearned(channels[kind], texts, adapted.model, scales[kind])
     statistics = tuple((f"noise {kind}", round(scale, 4)) for kind, scale in sorted(scales.items()))
-    return Adapted(adapted.model, knowledge.smoothed, scales, knowledge.confidence, kinds,
+    return Adapted(adapted.model, channels, scales, knowledge.confidence, kinds, word_counts(run for _, runs in blocks for run in runs),
                    (*statistics, ("own words", float(len(words)))))
 
 
@@ -76,15 +94,15 @@ def tell_kinds(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledg
     A short block tells little, so its neighbours' evidence is added to its own.
     """
     names = sorted(knowledge.signatures)
-    costs = []
+    costs: list[dict[str, float]] = []
     for is_note, runs in blocks:
         grams = trigrams(" ".join(runs))
         costs.append({n: knowledge.signatures[n].cost(grams) for n in names if n.endswith(NOTES_SUFFIX) == is_note})
-    families: Counter[str] = Counter()
+    families: defaultdict[str, float] = defaultdict(float)
     for row in costs:
-        for family in {n.split("-")[0] for n in names}:
-            members = [c for n, c in row.items() if n.split("-")[0] == family]
-            families[family] += min(members) if members else min(row.values(), default=0.0)
+        for name in {n.split("-")[0] for n in names}:
+            known = [c for n, c in row.items() if n.split("-")[0] == name]
+            families[name] += min(known) if known else min(row.values(), default=0.0)
     family = min(sorted(families), key=lambda f: families[f]) if families else ""
     out = []
     for i, (is_note, _) in enumerate(blocks):
@@ -110,7 +128,7 @@ def own_words(texts: Sequence[str], knowledge: Knowledge) -> dict[str, tuple[flo
             if len(stem) >= 3:
                 count[lower(stem)] += 1
                 capital[lower(stem)] += stem != lower(stem)
-    channel = merged_channel(knowledge).compile()
+    channel = merged("all", knowledge.channels.values()).compile()
     words: dict[str, tuple[float, int]] = {}
     for word, n in sorted(count.items()):
         if n < LEAST_SIGHTINGS or knowledge.model.accepts(word):
@@ -130,9 +148,31 @@ def own_words(texts: Sequence[str], knowledge: Knowledge) -> dict[str, tuple[flo
     return words
 
 
-def merged_channel(knowledge: Knowledge) -> Channel:
-    from ocrfix.engine.channel import merged
-    return merged("all", knowledge.channels.values())
+def relearned(channel: Channel, texts: Sequence[str], model: LanguageModel, scale: float) -> Channel:
+    """The table with what the document itself teaches: its own decoding taken for the truth (one round of EM).
+
+    Only units of known words that are long enough to be sure of are learned from.
+    """
+    compiled, parameters = channel.compile(scale=scale), Parameters().scaled(scale)
+    costs = {(t, o): -math.log(min(n / (channel.seen.get(t, n) + 5.0), 0.9)) for (t, o), n in channel.count.items()}
+    aligned: list[list[tuple[str, str]]] = []
+    size = 0
+    for text in texts:
+        for start, end in stretches(text):
+            if size > RELEARN:
+                break
+            part = text[start:end].translate(FOLD)
+            size += end - start
+            found = model.decode(part, compiled, parameters, previous=0, sentence_start=True)
+            if not found:
+                continue
+            trusted = [u for u in cut_units(part, found[0]) if len(u.out) >= TRUSTED_LENGTH
+                       and all(model.accepts(w) for w in WORD.findall(u.out)) and WORD.search(u.out)]
+            aligned.append(align(" ".join(u.raw for u in trusted), " ".join(u.out for u in trusted), costs))
+    if size < LEAST_TO_RELEARN:
+        return channel
+    own = count_segments(channel.name, aligned)
+    return merged(channel.name, [channel, own.weighted(RELEARN_WEIGHT)])
 
 
 def noise_scale(texts: Sequence[str], model: LanguageModel, channel: Channel) -> float:

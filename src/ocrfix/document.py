@@ -352,16 +352,17 @@ class _Composer:
                 at = self.pieces[before].spans[-1].end
             return (Span(at, at),)
         out: list[Span] = []
+        inside = frozenset(touched)
         i = max(bisect.bisect_right(self.starts, lo) - 1, 0)
         i = min([i, *touched])
-        while i < len(self.pieces) and (self.starts[i] < hi or i in touched):
+        while i < len(self.pieces) and (self.starts[i] < hi or i in inside):
             piece = self.pieces[i]
             spans: tuple[Span, ...] = ()
             if piece.edit is None:
                 base = piece.spans[0].start - self.starts[i]
                 start, end = max(lo, self.starts[i]), min(hi, self.end(i))
                 spans = (Span(base + start, base + end),) if start < end else ()
-            elif i in touched:
+            elif i in inside:
                 spans = piece.spans
             for span in spans:
                 if out and out[-1].end == span.start:

@@ -68,7 +68,8 @@ class Channel:
         count: dict[Segment, float] = {}
         seen: dict[str, float] = {}
         with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.reader((line for line in file if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE)
+            lines = (line for line in file if not line.startswith("#"))
+            rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
             for number, row in enumerate(rows):
                 if number == 0 and row[:1] == ["true"]:
                     continue
@@ -89,6 +90,11 @@ class Channel:
             for (true, ocr), n in sorted(self.count.items(), key=lambda x: (-x[1], x[0])):
                 file.write(f"{_escape(true)}\t{_escape(ocr)}\t{n:g}\t{self.seen.get(true, n):g}\n")
 
+    def weighted(self, weight: float) -> Channel:
+        """The table with all its counts multiplied."""
+        return Channel(self.name, {k: n * weight for k, n in self.count.items()},
+                       {t: n * weight for t, n in self.seen.items()})
+
     def smoothed(self, generic: Channel | None, weight: float) -> Channel:
         """The table drawn towards a more general one, which counts like ``weight`` sightings of each true segment."""
         if generic is None or weight <= 0:
@@ -100,8 +106,6 @@ class Channel:
         for (true, ocr), n in generic.count.items():
             total = generic.seen[true]
             count[true, ocr] = count.get((true, ocr), 0.0) + n * min(weight, total) / total
-        for true in seen.keys() - generic.seen.keys():
-            seen[true] += 0.0
         return Channel(self.name, count, seen)
 
     def compile(self, *, scale: float = 1.0, floor: float = 1.0, doubt: float = 10.0, least: float = 0.0) -> Compiled:

@@ -55,7 +55,8 @@ def learn_command(ocr: Path, gold: Path, name: str, notes: str | None, only: str
     for channel, signature in tables:
         said = f"{len(found)} pages of OCR text with their truth: {', '.join(n for n, _, _ in found)}"
         channel.write(folder / f"{channel.name}.tsv",
-                      f"Confusions of {channel.name}: a true segment, what the OCR made of it, how often, of how many.\n"
+                      f"Confusions of {channel.name}: "
+                      "a true segment, what the OCR made of it, how often, of how many.\n"
                       f"Learned by `ocrfix learn` from {said}.")
         signature.write(folder / f"{channel.name}.signature",
                         f"Character trigrams of OCR text of {channel.name}, learned by `ocrfix learn` from {said}.")

@@ -34,6 +34,10 @@ class Features:
         letters: 1 if the correction has a word at all.
         apostrophe: 1 if it gains or loses an apostrophe.
         short: 1 if it has at most three characters.
+        cost: the correction's cost for each of its characters.
+        rarity: unigram cost of its rarest word.
+        often: log of 1 + how often its least frequent word stands in the document, as the OCR left it.
+        literal_often: the same of the raw reading.
         noise: log of how noisy the text is, against the text that its confusions were learned from.
     """
 
@@ -51,6 +55,10 @@ class Features:
     letters: float
     apostrophe: float
     short: float
+    cost: float
+    rarity: float
+    often: float
+    literal_often: float
     noise: float
 
 
@@ -87,7 +95,8 @@ class Confidence:
 TERMS = ("bias", *NAMES, "literal_margin*literal_known", "literal_margin*notes", "posterior*literal_known",
          "rival_margin*notes", "only_marks*literal_margin", "only_case*literal_margin", "figures*literal_margin",
          "literal_margin*literal_margin", "rival_margin*posterior", "noise*literal_known", "noise*literal_margin",
-         "noise*posterior")
+         "noise*posterior", "often*literal_known", "literal_often*literal_known", "rarity*literal_known",
+         "cost*posterior")
 """The terms of the model: features and some of their products."""
 
 

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -84,13 +85,15 @@ def _ends_sentence(text: str) -> bool:
 
 
 def correct(text: str, model: LanguageModel, channel: Compiled, parameters: Parameters, confidence: Confidence,
-            *, sentence_start: bool = True, notes: bool = False, noise: float = 1.0) -> list[Unit]:
+            *, sentence_start: bool = True, notes: bool = False, noise: float = 1.0,
+            counts: Mapping[str, int] | None = None) -> list[Unit]:
     """The units of a text (white space single) that the decoder changes or doubts, in order.
 
     Args:
         sentence_start: whether the text begins a sentence.
         notes: whether the text is a note, where citations follow other laws than prose (a feature of the confidence).
         noise: by what the confusions were scaled (likewise).
+        counts: how often each lower-case word stands in the document (likewise).
     """
     out: list[Unit] = []
     previous, at_start = SENTENCE if sentence_start else 0, sentence_start
@@ -106,7 +109,7 @@ def correct(text: str, model: LanguageModel, channel: Compiled, parameters: Para
             following = next((t for u in units[k + 1:k + 2] for t in tokens(u.out)[:1]), "")
             if unit.out != unit.raw or not _known(unit.raw, model):
                 judged = _judge(unit, model, channel, parameters, confidence, previous, at_start, following, notes,
-                                math.log(noise))
+                                math.log(noise), counts or {})
                 if judged is not None:
                     out.append(Unit(start + unit.start, start + unit.end, text[start + unit.start:start + unit.end],
                                     judged[0], judged[1], judged[2], judged[3]))
@@ -125,6 +128,7 @@ def _known(raw: str, model: LanguageModel) -> bool:
 
 def _judge(unit: _Cut, model: LanguageModel, channel: Compiled, parameters: Parameters, confidence: Confidence,
            previous: int, at_start: bool, following: str, notes: bool, noise: float,
+           counts: Mapping[str, int],
            ) -> tuple[str, float, tuple[tuple[str, float], ...], Features] | None:
     """(best text, its probability, alternatives, features) of a unit, by its n best readings in context."""
     found = model.decode(unit.raw, channel, parameters, previous=previous, sentence_start=at_start,
@@ -163,15 +167,28 @@ def _judge(unit: _Cut, model: LanguageModel, channel: Compiled, parameters: Para
         letters=float(len(WORD.findall(changed)) > 0),
         apostrophe=float(changed.count("'") != unit.raw.count("'")),
         short=float(len(changed) <= 3),
+        cost=min(scored[changed] / (1 + len(changed)), 15.0),
+        rarity=max((model.word_cost(w) for w in WORD.findall(changed)), default=5.0),
+        often=_often(changed, counts),
+        literal_often=_often(unit.raw, counts),
         noise=noise,
     )
     probability = confidence.probability(features)
     share = probability / max(posterior[changed], 1e-9)
     rest = 1 - posterior[changed]
-    alternatives = tuple(
-        (t, round(probability if t == changed else posterior[t] * ((1 - probability) / rest if rest > 1e-9 else share), 4))
-        for t, _ in ranked if t == changed or posterior[t] > 0.001)
+    others_share = (1 - probability) / rest if rest > 1e-9 else share
+    alternatives = tuple((t, round(probability if t == changed else posterior[t] * others_share, 4))
+                         for t, _ in ranked if t == changed or posterior[t] > 0.001)
     return changed, probability, tuple(sorted(alternatives, key=lambda a: -a[1]))[:5], features
+
+
+def word_counts(texts: Iterable[str]) -> Counter[str]:
+    """How often each lower-case word stands in some texts."""
+    return Counter(lower(word) for text in texts for word in WORD.findall(text.translate(FOLD)))
+
+
+def _often(text: str, counts: Mapping[str, int]) -> float:
+    return math.log1p(min((counts.get(lower(w), 0) for w in WORD.findall(text)), default=0))
 
 
 def _link_cost(model: LanguageModel, text: str, following: int) -> float:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 # Modes of a state.
 GAP, GLUE, WORD, OOV, NUMBER, SUFFIX = 0, 1, 2, 3, 4, 5
@@ -36,8 +37,11 @@ CAPACITY, TABLE = 6000, 16384
 _A = 1000003
 _NONE = 7
 
+_compiled = njit(cache=True, _nrt=False)  # type: ignore[call-overload]  # numba's stubs do not know _nrt
+"""Compiled without reference counting, which would cost most of the time: such functions make no arrays."""
 
-@njit(cache=True, _nrt=False)
+
+@_compiled
 def lower_code(c):
     """Turkish lower case of a code point of the Latin blocks used in Turkish print."""
     if c == 73:                                    # I
@@ -53,7 +57,7 @@ def lower_code(c):
     return c
 
 
-@njit(cache=True, _nrt=False)
+@_compiled
 def upper_code(c):
     if c == 305:
         return 73
@@ -68,15 +72,18 @@ def upper_code(c):
     return c
 
 
-@njit(cache=True, _nrt=False)
+@_compiled
 def is_letter(c):
     return (97 <= c <= 122 or 65 <= c <= 90 or c == 305 or c == 304 or c == 286 or c == 287 or c == 350 or c == 351
             or (192 <= c <= 254 and c != 215 and c != 247))
 
 
-@njit(cache=True, _nrt=False)
+@_compiled
 def _sound(sound, c):
-    """The stem's sound after one more lower-case letter: 4 * harmony (7 while without vowel) + 0 vowel, 1 voiced, 2 voiceless."""
+    """The stem's sound after one more lower-case letter.
+
+    4 * harmony (7 while without vowel) + 0 behind a vowel, 1 behind a voiced, 2 behind a voiceless consonant.
+    """
     if c == 97 or c == 305 or c == 226:
         return 0
     if c == 101 or c == 105 or c == 238:
@@ -91,7 +98,7 @@ def _sound(sound, c):
     return (harmony << 2) | 1
 
 
-@njit(cache=True, _nrt=False)
+@_compiled
 def _find(array, value):
     lo, hi = 0, len(array)
     while lo < hi:
@@ -103,7 +110,7 @@ def _find(array, value):
     return lo if lo < len(array) and array[lo] == value else -1
 
 
-@njit(cache=True, _nrt=False)
+@_compiled
 def _bigram(lm_first, lm_word, lm_cost, prev, word):
     """Cost of a bigram in nats, or -1 where it is not in the model."""
     lo, hi = lm_first[prev], lm_first[prev + 1]
@@ -118,7 +125,7 @@ def _bigram(lm_first, lm_word, lm_cost, prev, word):
     return -1.0
 
 
-@njit(cache=True, _nrt=False)
+@_compiled
 def _remembered(lm_first, lm_word, lm_cost, seen_pair, pair_cost, prev, word):
     """:func:`_bigram`, remembered: the same pairs are asked for again and again, and the search misses the cache."""
     key = (np.int64(prev) << 20) | np.int64(word)
@@ -131,7 +138,7 @@ def _remembered(lm_first, lm_word, lm_cost, seen_pair, pair_cost, prev, word):
     return found
 
 
-@njit(cache=True, _nrt=False)
+@_compiled
 def _identity(word_hash, word_id, seen_word, seen_id, value):
     """Identity of a word by its hash, 0 if unknown, remembered likewise."""
     slot = (value ^ (value >> 17)) & (len(seen_word) - 1)
@@ -143,7 +150,7 @@ def _identity(word_hash, word_id, seen_word, seen_id, value):
     return seen_id[slot]
 
 
-@njit(cache=True, _nrt=False)
+@_compiled
 def _word_cost(lm_first, lm_word, lm_cost, lm_backoff, seen_pair, pair_cost, prev, word, unigram):
     """Cost of a word behind a word: the bigram's, a little smoothed, or the unigram's with backing off."""
     backed = unigram + (lm_backoff[prev] * 0.08 if prev > 0 else 0.0)
@@ -154,7 +161,7 @@ def _word_cost(lm_first, lm_word, lm_cost, lm_backoff, seen_pair, pair_cost, pre
     return backed
 
 
-@njit(cache=True, _nrt=False)
+@_compiled
 def _case_cost(p, case, proper, sentence_start, one_letter):
     if case == LOWER:
         return (p[P_LOWER_NAME] if proper == 2 else 0.0) + (p[P_LOWER_START] if sentence_start else 0.0)
@@ -166,11 +173,12 @@ def _case_cost(p, case, proper, sentence_start, one_letter):
         return 0.0
     if proper == 1:
         return p[P_CAP_NAME]
-    return p[P_CAP_COMMON] + (0.0 if not one_letter else 0.0)
+    return p[P_CAP_COMMON]
 
 
-@njit(cache=True, _nrt=False)
-def _end_token(si, sf, s, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm):
+@_compiled
+def _end_token(si, sf, s, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost,
+               lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm):
     """Finish the token in progress in place.  False if it cannot end here.  Adds its cost, sets the context."""
     mode = si[s, MODE]
     if mode == GAP or mode == GLUE:
@@ -182,7 +190,8 @@ def _end_token(si, sf, s, p, first, label, target, cost, final, proper, roots, r
         acc = sf[s, 0] + 0.5 * final[node]
         word = _identity(word_hash, word_id, seen_word, seen_id, si[s, HASH])
         c = _word_cost(lm_first, lm_word, lm_cost, lm_backoff, seen_pair, pair_cost, si[s, PREV], word, acc)
-        sf[s, 1] += p[P_LM] * (c - sf[s, 0]) + _case_cost(p, si[s, CASE], proper[node], si[s, START] & 1, si[s, CASE] == TITLE1)
+        one_letter = si[s, CASE] == TITLE1
+        sf[s, 1] += p[P_LM] * (c - sf[s, 0]) + _case_cost(p, si[s, CASE], proper[node], si[s, START] & 1, one_letter)
         si[s, PREV] = word
     elif mode == OOV:
         n = si[s, NODE]
@@ -215,9 +224,14 @@ def _end_token(si, sf, s, p, first, label, target, cost, final, proper, roots, r
     return True
 
 
-@njit(cache=True, _nrt=False)
-def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, out_i, out_f, base_n):
-    """All states that a state may reach by the true character ``t``.  They go into out_* from base_n on; returns the next free place."""
+@_compiled
+def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost,
+             lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code,
+             punct_id, out_i, out_f, base_n):
+    """All states that a state may reach by the true character ``t``.
+
+    They go into out_* from base_n on; returns the next free place.
+    """
     n = base_n
     mode = si[s, MODE]
     if is_letter(t):
@@ -354,7 +368,8 @@ def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, 
                 acc = sf[s, 0] + 0.5 * final[node]
                 word = _identity(word_hash, word_id, seen_word, seen_id, si[s, HASH])
                 name = proper[node] > 0 or si[s, CASE] != LOWER
-                score += p[P_LM] * (acc - sf[s, 0]) + _case_cost(p, si[s, CASE], max(proper[node], 1), si[s, START] & 1, False)
+                score += p[P_LM] * (acc - sf[s, 0])
+                score += _case_cost(p, si[s, CASE], max(proper[node], 1), si[s, START] & 1, False)
         elif mode == OOV:
             score += p[P_OOV_CHAR] * char_lm[si[s, NODE], char_lm.shape[1] - 1] * 0.1
             name = si[s, CASE] != LOWER
@@ -390,7 +405,9 @@ def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, 
     if t == 32:
         if mode == GAP:
             return n
-        if not _end_token(out_i, out_f, n, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm):
+        if not _end_token(out_i, out_f, n, p, first, label, target, cost, final, proper, roots, root_cost, lm_first,
+                          lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word,
+                          seen_id, char_lm):
             return n
         ended = si[s, START] & 4
         if mode == GLUE and ended:
@@ -401,13 +418,16 @@ def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, 
         out_i[n, MODE] = GAP
         return n + 1
     if mode != GAP and mode != GLUE:
-        if not _end_token(out_i, out_f, n, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm):
+        if not _end_token(out_i, out_f, n, p, first, label, target, cost, final, proper, roots, root_cost, lm_first,
+                          lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word,
+                          seen_id, char_lm):
             return n
         out_i[n, START] = 8 if si[s, CASE] == TITLE1 and (mode == WORD or mode == OOV) else 0
     pid = punct_id[t] if t < len(punct_id) else 0
     c = p[P_PUNCT]
     if pid > 0:
-        c = min(c, _word_cost(lm_first, lm_word, lm_cost, lm_backoff, seen_pair, pair_cost, out_i[n, PREV], pid, uni[pid]))
+        c = min(c, _word_cost(lm_first, lm_word, lm_cost, lm_backoff, seen_pair, pair_cost, out_i[n, PREV], pid,
+                              uni[pid]))
     out_f[n, 1] += p[P_LM] * c
     out_i[n, PREV] = pid
     out_i[n, MODE] = GLUE
@@ -425,7 +445,7 @@ def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, 
     return n + 1
 
 
-@njit(cache=True, _nrt=False)
+@_compiled
 def _arc(first, label, node, c):
     lo, hi = first[node], first[node + 1]
     end = hi
@@ -438,7 +458,7 @@ def _arc(first, label, node, c):
     return lo if lo < end and label[lo] == c else -1
 
 
-@njit(cache=True, _nrt=False)
+@_compiled
 def _insert(bi, bf, bb, bo, bc, b, count, table, stamp, mark, si, sf, s, back, out, consumed, best, width):
     """Put a state into a bucket; of two states with the same future the cheaper stays.  Returns the new count."""
     score = sf[s, 1]
@@ -454,8 +474,9 @@ def _insert(bi, bf, bb, bo, bc, b, count, table, stamp, mark, si, sf, s, back, o
     slot = (h ^ (h >> 17)) & mask
     while mark[b, slot] == stamp:
         k = table[b, slot]
-        if (bi[b, k, NODE] == si[s, NODE] and bi[b, k, MODE] == si[s, MODE] and bi[b, k, PREV] == si[s, PREV] and bi[b, k, HASH] == si[s, HASH]
-                and bi[b, k, CASE] == si[s, CASE] and bi[b, k, START] == si[s, START]):
+        if (bi[b, k, NODE] == si[s, NODE] and bi[b, k, MODE] == si[s, MODE] and bi[b, k, PREV] == si[s, PREV]
+                and bi[b, k, HASH] == si[s, HASH] and bi[b, k, CASE] == si[s, CASE]
+                and bi[b, k, START] == si[s, START]):
             if bf[b, k, 1] > score:
                 for j in range(INTS):
                     bi[b, k, j] = si[s, j]
@@ -480,8 +501,11 @@ def _insert(bi, bf, bb, bo, bc, b, count, table, stamp, mark, si, sf, s, back, o
     return count + 1
 
 
-@njit(cache=True, _nrt=False)
-def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, bi, bf, bb, bo, bc, table, mark, count, best, tick, ki, kf, ended, back, out, consumed, xi, xf, yi, yf, si, sf, bins, used, eps_lo, eps_hi):
+@_compiled
+def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, first, label, target, cost, final,
+          proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair,
+          pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, bi, bf, bb, bo, bc, table, mark, count, best,
+          tick, ki, kf, ended, back, out, consumed, xi, xf, yi, yf, si, sf, bins, used, eps_lo, eps_hi):
     """Prune the states at a position, keep them in the trellis and expand them.  Returns how many there are."""
     width = p[P_BEAM]
     beam = int(p[P_BEAM_SIZE])
@@ -522,13 +546,18 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, 
                 if rule_cost[r] > slack:
                     break
                 if not _hopeless(ki, s, rule_true[r], rule_cost[r], slack, p, first, label, cost):
-                    way = _begin(s, rule_true[r] & 0xFFFF, ki, kf, ended, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm)
+                    way = _begin(s, rule_true[r] & 0xFFFF, ki, kf, ended, p, first, label, target, cost, final, proper,
+                                 roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni,
+                                 seen_pair, pair_cost, seen_word, seen_id, char_lm)
                     if way == 2 or way == 1 and kf[s + half, 1] + rule_cost[r] > best[b] + width:
                         continue
                     row = s + half if way == 1 else s
-                    got = _chain(ki, kf, row, rule_true[r], rule_cost[r], p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
+                    got = _chain(ki, kf, row, rule_true[r], rule_cost[r], p, first, label, target, cost, final, proper,
+                                 roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni,
+                                 seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
                     for g in range(got):
-                        count[b] = _insert(bi, bf, bb, bo, bc, b, count[b], table, stamp, mark, xi, xf, g, base + s, rule_true[r], 0, best, width)
+                        count[b] = _insert(bi, bf, bb, bo, bc, b, count[b], table, stamp, mark, xi, xf, g, base + s,
+                                           rule_true[r], 0, best, width)
             if p[P_DEL] <= slack and (ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX):
                 node = ki[s, NODE]
                 for a in range(first[node], first[node + 1]):
@@ -536,9 +565,13 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, 
                         c = np.int64(label[a])
                         if ki[s, CASE] == CAPS:
                             c = upper_code(c)
-                        got = _chain(ki, kf, s, c, p[P_DEL], p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
+                        got = _chain(ki, kf, s, c, p[P_DEL], p, first, label, target, cost, final, proper, roots,
+                                     root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni,
+                                     seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id,
+                                     xi, xf, yi, yf)
                         for g in range(got):
-                            count[b] = _insert(bi, bf, bb, bo, bc, b, count[b], table, stamp, mark, xi, xf, g, base + s, c, 0, best, width)
+                            count[b] = _insert(bi, bf, bb, bo, bc, b, count[b], table, stamp, mark, xi, xf, g, base + s,
+                                               c, 0, best, width)
     if pos == n:
         return live
     # expand over 1, 2 and 3 OCR characters
@@ -557,27 +590,36 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, 
                         break                      # rules are sorted by cost
                     if _hopeless(ki, s, rule_true[r], rule_cost[r], slack, p, first, label, cost):
                         continue
-                    way = _begin(s, rule_true[r] & 0xFFFF, ki, kf, ended, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm)
+                    way = _begin(s, rule_true[r] & 0xFFFF, ki, kf, ended, p, first, label, target, cost, final, proper,
+                                 roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni,
+                                 seen_pair, pair_cost, seen_word, seen_id, char_lm)
                     if way == 2 or way == 1 and kf[s + half, 1] + rule_cost[r] > best[nb] + width:
                         continue
                     row = s + half if way == 1 else s
-                    got = _chain(ki, kf, row, rule_true[r], rule_cost[r], p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
+                    got = _chain(ki, kf, row, rule_true[r], rule_cost[r], p, first, label, target, cost, final, proper,
+                                 roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni,
+                                 seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
                     for g in range(got):
-                        count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, xi, xf, g, base + s, rule_true[r], size_o,
-                                            best, width)
+                        count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, xi, xf, g, base + s,
+                                            rule_true[r], size_o, best, width)
         if size_o == 1:
             c0 = obs[pos]
             same = identity[c0] if c0 < len(identity) else 0.05
             for s in range(live):
                 if _hopeless(ki, s, c0, same, 1e9, p, first, label, cost):
                     continue
-                way = _begin(s, c0, ki, kf, ended, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm)
+                way = _begin(s, c0, ki, kf, ended, p, first, label, target, cost, final, proper, roots, root_cost,
+                             lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost,
+                             seen_word, seen_id, char_lm)
                 if way == 2:
                     continue
                 row = s + half if way == 1 else s
-                got = _chain(ki, kf, row, c0, same, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
+                got = _chain(ki, kf, row, c0, same, p, first, label, target, cost, final, proper, roots, root_cost,
+                             lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost,
+                             seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
                 for g in range(got):
-                    count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, xi, xf, g, base + s, c0, 1, best, width)
+                    count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, xi, xf, g, base + s, c0,
+                                        1, best, width)
             for s in range(live):
                 slack = best[nb] + width - kf[s, 1]
                 drop = p[P_SPACE_INS] if c0 == 32 else p[P_INS]
@@ -586,7 +628,8 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, 
                         si[0, j] = ki[s, j]
                     sf[0, 0] = kf[s, 0]
                     sf[0, 1] = kf[s, 1] + drop
-                    count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, si, sf, 0, base + s, 0, 1, best, width)
+                    count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, si, sf, 0, base + s, 0,
+                                        1, best, width)
                 if c0 != 32 and p[P_SUB] <= slack and (ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX):
                     node = ki[s, NODE]
                     for a in range(first[node], first[node + 1]):
@@ -595,10 +638,13 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, 
                             if ki[s, CASE] == CAPS:
                                 c = upper_code(c)
                             if c != c0:
-                                got = _chain(ki, kf, s, c, p[P_SUB], p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
+                                got = _chain(ki, kf, s, c, p[P_SUB], p, first, label, target, cost, final, proper,
+                                             roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash,
+                                             word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code,
+                                             punct_id, xi, xf, yi, yf)
                                 for g in range(got):
-                                    count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, xi, xf, g, base + s,
-                                                        c, 1, best, width)
+                                    count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, xi, xf,
+                                                        g, base + s, c, 1, best, width)
     count[b] = 0
     best[b] = 1e18
     return live
@@ -658,7 +704,11 @@ def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, r
             out = _grow64(out, total)
             consumed = _grow8(consumed, total)
         base = used
-        live = _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, bi, bf, bb, bo, bc, table, mark, count, best, tick, ki, kf, ended, back, out, consumed, xi, xf, yi, yf, si, sf, bins, used, eps_lo, eps_hi)
+        live = _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, first, label, target, cost,
+                     final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni,
+                     seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, bi, bf, bb, bo, bc, table,
+                     mark, count, best, tick, ki, kf, ended, back, out, consumed, xi, xf, yi, yf, si, sf, bins, used,
+                     eps_lo, eps_hi)
         used += live
         if pos == n:
             # finish: every state ends its token
@@ -668,7 +718,9 @@ def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, r
                     si[0, j] = ki[s, j]
                 sf[0, 0] = kf[s, 0]
                 sf[0, 1] = kf[s, 1]
-                if _end_token(si, sf, 0, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm):
+                if _end_token(si, sf, 0, p, first, label, target, cost, final, proper, roots, root_cost, lm_first,
+                              lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word,
+                              seen_id, char_lm):
                     fin[s] = sf[0, 1]
             order = np.argsort(fin)
             k = 0
@@ -679,7 +731,7 @@ def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, r
     return ends, scores, back[:used], out[:used], consumed[:used]
 
 
-@njit(cache=True, _nrt=False)
+@_compiled
 def _hopeless(si, s, true, extra, slack, p, first, label, cost):
     """Whether a confusion cannot continue a state: a cheap test that spares most of the work."""
     mode = si[s, MODE]
@@ -701,9 +753,13 @@ def _hopeless(si, s, true, extra, slack, p, first, label, cost):
     return at < 0 or extra + p[P_LM] * 0.5 * cost[at] > slack
 
 
-@njit(cache=True, _nrt=False)
-def _begin(s, t, ki, kf, ended, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm):
-    """0: go on from the state; 1: from the state with its word ended (scored once for all that may follow); 2: it cannot."""
+@_compiled
+def _begin(s, t, ki, kf, ended, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word,
+           lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm):
+    """How to go on with a true character that may end the state's word.
+
+    0: from the state itself; 1: from the state with its word ended (scored once for all that follows); 2: not at all.
+    """
     mode = ki[s, MODE]
     if t == 0 or (mode != WORD and mode != OOV and mode != SUFFIX) or is_letter(t) or 48 <= t <= 57:
         return 0
@@ -716,12 +772,14 @@ def _begin(s, t, ki, kf, ended, p, first, label, target, cost, final, proper, ro
         kf[e, 0] = kf[s, 0]
         kf[e, 1] = kf[s, 1]
         initial = ki[s, CASE] == TITLE1 and mode != SUFFIX
-        ended[s] = 1 if _end_token(ki, kf, e, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm) else 2
+        ended[s] = 1 if _end_token(ki, kf, e, p, first, label, target, cost, final, proper, roots, root_cost, lm_first,
+                                   lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost,
+                                   seen_word, seen_id, char_lm) else 2
         ki[e, START] = 8 if initial else 0
     return ended[s]
 
 
-@njit(cache=True, _nrt=False)
+@_compiled
 def _limit(scores, b, lo, hi, best, width, room, bins):
     """The cost up to which about ``room`` of the states lo:hi may be kept (a histogram instead of a sort)."""
     if hi - lo <= room:
@@ -739,21 +797,23 @@ def _limit(scores, b, lo, hi, best, width, room, bins):
     return best + width
 
 
-def memory():
+def memory() -> tuple[NDArray[np.generic], ...]:
     """Remembered look-ups of a language model: pairs and their costs, word hashes and their identities."""
     return (np.full(REMEMBERED, -1, np.int64), np.zeros(REMEMBERED, np.float64),
             np.full(REMEMBERED, -1, np.int64), np.zeros(REMEMBERED, np.int64))
 
 
-def workspace():
+def workspace() -> tuple[NDArray[np.generic], ...]:
     """Arrays that searches share, one set a process: building them for every word would take most of the time."""
     return (np.zeros((4, CAPACITY, INTS), np.int64), np.zeros((4, CAPACITY, 2), np.float64),
             np.zeros((4, CAPACITY), np.int32), np.zeros((4, CAPACITY), np.int64), np.zeros((4, CAPACITY), np.int8),
             np.zeros((4, TABLE), np.int32), np.zeros((4, TABLE), np.int64), np.ones(1, np.int64))
 
 
-@njit(cache=True, _nrt=False)
-def _chain(si, sf, s, true, extra, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf):
+@_compiled
+def _chain(si, sf, s, true, extra, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word,
+           lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code,
+           punct_id, xi, xf, yi, yf):
     """States after up to three true characters, in xi, xf.  Returns their number.  yi, yf are scratch."""
     for j in range(INTS):
         xi[0, j] = si[s, j]
@@ -767,7 +827,9 @@ def _chain(si, sf, s, true, extra, p, first, label, target, cost, final, proper,
         for r in range(m):
             if k > 220:
                 break
-            k = _advance(xi, xf, r, t, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, yi, yf, k)
+            k = _advance(xi, xf, r, t, p, first, label, target, cost, final, proper, roots, root_cost, lm_first,
+                         lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word,
+                         seen_id, char_lm, char_code, punct_id, yi, yf, k)
         for r in range(k):
             for j in range(INTS):
                 xi[r, j] = yi[r, j]

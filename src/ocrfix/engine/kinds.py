@@ -1,8 +1,8 @@
 """Which confusion model a text calls for, told from the text itself.
 
-Every kind of type and OCR leaves its own signature: the italic of one scanner is full of ``J`` and ``f``, an OCR without
-Turkish knows no ``ş``.  A signature is the counts of character trigrams in OCR text of the kind; the kind of a new text
-is that whose signature makes it most probable (naive Bayes, Cavnar and Trenkle 1994 in spirit).
+Every kind of type and OCR leaves its own signature: the italic of one scanner is full of ``J`` and ``f``, an OCR
+without Turkish knows no ``ş``.  A signature is the counts of character trigrams in OCR text of the kind; the kind of a
+new text is that whose signature makes it most probable (naive Bayes, Cavnar and Trenkle 1994 in spirit).
 """
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ class Signature:
         """Read ``trigram <TAB> count`` rows; ``␣`` is a space."""
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.reader((x for x in file if not x.startswith("# ")), delimiter="\t", quoting=csv.QUOTE_NONE)
-            return cls(path.name.split(".")[0], {row[0].replace("␣", " "): float(row[1]) for row in rows if len(row) == 2})
+            counts = {row[0].replace("␣", " "): float(row[1]) for row in rows if len(row) == 2}
+            return cls(path.name.split(".")[0], counts)
 
     def write(self, path: Path, comment: str) -> None:
         with path.open("w", encoding="utf-8", newline="") as file:

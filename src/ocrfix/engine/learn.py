@@ -86,7 +86,8 @@ def _align(ocr, true, centre, keys, costs, base, band):  # type: ignore[no-untyp
                         if masked:
                             c = 0.5 * max(a, b)
                         else:
-                            if a > 0 and b > 0 and a + b > 2 and (ocr[i - a] == true[j - b] or ocr[i - 1] == true[j - 1]):
+                            if a > 0 and b > 0 and a + b > 2 and (ocr[i - a] == true[j - b]
+                                                                  or ocr[i - 1] == true[j - 1]):
                                 continue               # an equal edge belongs outside of the segment
                             key = np.int64(1469598103934665603)
                             for k in range(a):
@@ -204,8 +205,8 @@ def count_segments(name: str, aligned: Iterable[Sequence[tuple[str, str]]]) -> C
                 tt = steps[before][1] + steps[after][1]
                 if len(oo) <= LONGEST and len(tt) <= LONGEST and MASK not in tt and len(tt) >= 2:
                     count[tt, oo] += 1
-    keep = {t for t, _ in count}
-    return Channel(name, {k: float(v) for k, v in count.items()}, {t: float(seen[t]) for t in keep | {c for c in seen if len(c) == 1}})
+    keep = {t for t, _ in count} | {c for c in seen if len(c) == 1}
+    return Channel(name, {k: float(v) for k, v in count.items()}, {t: float(seen[t]) for t in keep})
 
 
 def split_page(ocr: str, gold: str) -> tuple[tuple[str, str], tuple[str, str]]:

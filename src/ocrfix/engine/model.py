@@ -1,7 +1,7 @@
 """The language side of the noisy channel: automaton, bigram model, character model, and the search over them.
 
-:class:`LanguageModel` loads the compiled arrays that ``tools/build_language_model.py`` writes; :meth:`LanguageModel.decode`
-finds the best true texts of a stretch of OCR.
+:class:`LanguageModel` loads the compiled arrays that ``tools/build_language_model.py`` writes;
+:meth:`LanguageModel.decode` finds the best true texts of a stretch of OCR.
 """
 from __future__ import annotations
 
@@ -91,6 +91,11 @@ class LanguageModel:
             return True
         return any(self.automaton.accepts(suffix, root) for root in range(1, USER_ROOT))
 
+    def word_cost(self, word: str) -> float:
+        """Unigram cost of a word (any case) in nats; without its suffix behind an apostrophe; 25 where it is unknown."""
+        stem = lower(word.replace("’", "'")).partition("'")[0]
+        return min(25.0, *(self.automaton.word_cost(stem, r) for r in (0, *range(USER_ROOT, len(self.automaton.roots)))))
+
     def decode(self, ocr: str, channel: Compiled, parameters: Parameters, *, previous: int = SENTENCE,
                sentence_start: bool = True, results: int = 1) -> list[Hypothesis]:
         """The best true texts of an OCR text (white space single, no line breaks), best first."""
@@ -98,8 +103,8 @@ class LanguageModel:
         a = self.automaton
         auto = (a.first, a.label, a.target, a.cost, a.final, a.proper, a.roots, a.root_cost)
         ends, scores, back, out, consumed = decoder.search(
-            obs, channel.arrays(), parameters.array(), auto, self.bigrams + self.memory, self.char_costs, self.char_code,
-            self.punctuation, previous, int(sentence_start), results, _workspace())
+            obs, channel.arrays(), parameters.array(), auto, self.bigrams + self.memory, self.char_costs,
+            self.char_code, self.punctuation, previous, int(sentence_start), results, _workspace())
         found: list[Hypothesis] = []
         for end, score in zip(ends.tolist(), scores.tolist(), strict=True):
             segments: list[tuple[int, int, str]] = []

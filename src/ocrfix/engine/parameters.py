@@ -65,7 +65,7 @@ class Parameters:
     beam_size: float = 80.0
 
     def scaled(self, noise: float) -> Parameters:
-        """The constants for a text with so many times the errors that the confusion model knows: unseen ones scale too."""
+        """The constants for a text with so many times the errors that the confusion model knows: unseen ones too."""
         more = -math.log(noise)
         return replace(self, substitution=self.substitution + more, insertion=self.insertion + more,
                        deletion=self.deletion + more, false_space=self.false_space + more)

@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 
 from ocrfix.engine.channel import Channel, merged
 from ocrfix.engine.confidence import Confidence, Features, fit
-from ocrfix.engine.correct import correct
+from ocrfix.engine.correct import correct, word_counts
 from ocrfix.engine.kinds import Signature, trigrams
 from ocrfix.engine.learn import MASK, SUPERSCRIPTS, align, learn, split_page
 from ocrfix.engine.parameters import Parameters
 from ocrfix.knowledge import FAMILY_WEIGHT, Knowledge
 
 NOISES = (1.0, 0.25, 0.03)
-"""Shares of its misread words that a page is judged with, so that the confidence knows text less noisy than the pages."""
+"""Shares of its misread words that a page is judged with, so that the confidence knows less noisy text than the
+pages."""
 _FIGURES = frozenset("".join(chr(c) for c in SUPERSCRIPTS.values()))
 
 
@@ -68,6 +69,10 @@ def judged_units(pages: Sequence[TruthPage], channels: Mapping[str, Channel], kn
                  ) -> list[tuple[Features, bool]]:
     """(features, right?) of the units of some pages, decoded with given tables."""
     out: list[tuple[Features, bool]] = []
+    families: dict[str, list[str]] = {}
+    for page in pages:
+        families.setdefault(page.kind.split("-")[0], []).append(page.ocr)
+    counts = {family: word_counts(texts) for family, texts in families.items()}
     for page in pages:
         for notes, (ocr, true) in enumerate(split_page(page.ocr, page.gold)):
             kind = page.notes_kind if notes else page.kind
@@ -80,7 +85,8 @@ def judged_units(pages: Sequence[TruthPage], channels: Mapping[str, Channel], kn
                 text = thinned(ocr, true, noise)
                 where = aligned_offsets(text, true)
                 for unit in correct(text, knowledge.model, smoothed.compile(scale=noise), Parameters().scaled(noise),
-                                    Confidence(), notes=bool(notes), noise=noise):
+                                    Confidence(), notes=bool(notes), noise=noise,
+                                    counts=counts[page.kind.split("-")[0]]):
                     gold = true[where[unit.start]:where[unit.end]].strip()
                     if MASK not in gold:
                         out.append((unit.features, gold == unit.best))
@@ -105,7 +111,8 @@ def thinned(ocr: str, true: str, keep: float, seed: int = 1) -> str:
 def without_calls(ocr: str, true: str) -> tuple[str, str]:
     """OCR and truth without the footnote calls, which another stage takes out before words are corrected."""
     steps = align(ocr, true)
-    kept = [(o, t) for o, t in steps if not (any(c in _FIGURES for c in t) and all(c in _FIGURES or c == " " for c in t))]
+    kept = [(o, t) for o, t in steps
+            if not (any(c in _FIGURES for c in t) and all(c in _FIGURES or c == " " for c in t))]
     return "".join(o for o, _ in kept), "".join(c for _, t in kept for c in t if c not in _FIGURES)
 
 

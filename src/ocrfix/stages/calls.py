@@ -20,6 +20,7 @@ from ocrfix.settings import Settings
 from ocrfix.stages._feet import marks
 from ocrfix.stages._lines import FINITE
 from ocrfix.stages._numbers import STARS, SYMBOLS, likeness
+from ocrfix.stages._unwrapped import LISTED_NOTE, number_of
 
 STAGE = "calls"
 MISSING = -2.2
@@ -64,6 +65,8 @@ def tie(document: Document, settings: Settings, knowledge: Knowledge) -> Documen
         change = _number(block, texts[k], knowledge)
         if change is not None:
             wishes.setdefault(k, []).append(change)
+        if block.rule == LISTED_NOTE:
+            continue
         page = document.page_at(block.start).number
         if block.label.startswith("*"):
             star = _star(document, blocks, texts, page)
@@ -90,6 +93,8 @@ def _apart(changes: Sequence[Change]) -> list[Change]:
 
 def _number(block: Block, text: str, knowledge: Knowledge) -> Change | None:
     """The edit that takes the printed number off a note."""
+    if block.rule == LISTED_NOTE and (number := number_of(text)) is not None:
+        return Change(0, len(number), "", "note-number", f"the number of note {block.label}, before its text")
     if block.rule != "note-sequence":
         return None
     lead = len(text) - len(text.lstrip())
@@ -309,12 +314,14 @@ def _call(label: str, number: int, place: _Place, score: float, text: str) -> Ch
         return Change(place.start, place.end, "", "call-proposed",
                       f"note {label} has no call that can be read; a likely place", 0.3, Status.REVIEW, True, label)
     near = likeness(place.read, number)
-    start, stop = place.start, ""
+    start, end, stop = place.start, place.end, ""
     if not place.fused:
         start -= len(text[:start]) - len(text[:start].rstrip())
-    follows = text[place.end:place.end + 3]
+    if m := re.match(r"[^\S\n]+(?=[.,;:!?](?:\s|$))", text[end:end + 4]):
+        end += m.end()                               # ``verdi4 .``: the space stood round the call
+    follows = text[end:end + 3]
     if re.match(r"\s+[A-ZÇĞİÖŞÜ\"“]|\s*$", follows) and FINITE.search(lower(text[max(0, start - 20):start])):
         stop = "."
     confidence = round(min(0.99, max(0.4, 0.55 + 0.44 * near if near > 0.3 else 0.45 + 0.1 * max(0.0, score))), 3)
-    return Change(start, place.end, stop, "call", f"{place.read!r} is the call of note {label}", confidence,
+    return Change(start, end, stop, "call", f"{place.read!r} is the call of note {label}", confidence,
                   Status.AUTO if confidence >= 0.8 else Status.REVIEW, True, label)

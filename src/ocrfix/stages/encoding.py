@@ -152,7 +152,7 @@ LEAST_WORDS = 3
 
 
 def misread_letters(texts: _Texts, damage: Damage, knowledge: Knowledge) -> None:
-    """``yaþamanýn``, ``bardaf¤›``, ``BĐRLĐK``: letters in the places of others, by a table of the damage."""
+    """``yaþamanýn``, ``barda¤›``, ``BĐRLĐK``: letters in the places of others, by a table of the damage."""
     found: dict[int, list[tuple[regex.Match[str], str, bool]]] = {}
     right: Counter[str] = Counter()
     wrong = 0
@@ -466,10 +466,14 @@ def decoded(texts: _Texts, text: str, confusions: _Confusions, rule: str, reason
             gap: str = "") -> list[Change]:
     """The changes that make the likeliest printed text of a damaged one."""
     out = []
+    judged: dict[tuple[str, str, int, bool], tuple[float, tuple[tuple[str, float], ...]]] = {}
     for unit in _units(text, confusions, model, gap):
         if unit.after == unit.raw or (gap and unit.after == unit.raw.replace(gap, " ")):
             continue
-        confidence, alternatives = _sureness(unit, confusions.compiled, model)
+        key = unit.raw, unit.after, unit.previous, unit.sentence_start
+        if key not in judged:
+            judged[key] = _sureness(unit, confusions.compiled, model)
+        confidence, alternatives = judged[key]
         start, end, after = _core(unit)
         lead, tail = unit.after[:unit.after.find(after)], unit.after[unit.after.find(after) + len(after):]
         others = tuple((t[len(lead):len(t) - len(tail)], p) for t, p in alternatives

@@ -18,6 +18,7 @@ from ocrfix.settings import Settings
 from ocrfix.stages._feet import Footing, find_feet
 from ocrfix.stages._furniture import NUMBER, find_furniture
 from ocrfix.stages._lines import CAPTION, LIST_ITEM, STOP, Line, Measure, measure, read_lines
+from ocrfix.stages._unwrapped import LISTED_NOTE, SETTING, Unwrapped, unwrapped
 
 STAGE = "layout"
 NUMBERED = re.compile(r"(?:[A-ZÇĞİÖŞÜ]|[IVXl]{1,4}|\d{1,2}(?:\.\d{1,2}){0,3}|[a-zçğıöşü])"
@@ -56,6 +57,9 @@ def classify(document: Document, settings: Settings, knowledge: Knowledge) -> Do
     if not lines:
         return document.with_blocks(_with_blanks(document.text, []))
     count = len(document.pages)
+    if (plain := unwrapped(lines, count)) is not None:
+        blocks = [_block(document.text, lines, part) for part in _one_a_line(lines, plain)]
+        return document.with_blocks(_with_blanks(document.text, blocks))
     rough = measure(lines, count)
     furniture = find_furniture(lines, rough)
     rest = [i for i in range(len(lines)) if i not in furniture]
@@ -72,6 +76,26 @@ def classify(document: Document, settings: Settings, knowledge: Knowledge) -> Do
     pages = tuple(replace(page, label=labels.get(k, page.label)) for k, page in enumerate(document.pages))
     messages = document.messages + tuple(_two_columns(document, lines))
     return replace(document, pages=pages, blocks=tuple(_with_blanks(document.text, blocks)), messages=messages)
+
+
+def _one_a_line(lines: Sequence[Line], plain: Unwrapped) -> list[_Part]:
+    """The blocks of a text whose paragraphs stand one a line.  Nothing in it is furniture."""
+    out: list[_Part] = []
+    indices = range(len(lines))
+    for first, last in plain.groups:
+        if first in plain.labels:
+            out.append(_Part(first, last, Kind.NOTE, LISTED_NOTE, 1.0, plain.labels[first]))
+        elif first == plain.rule:
+            out.append(_Part(first, last, Kind.SPECK, "rule-above-notes"))
+        elif first != last:
+            out.append(_Part(first, last, Kind.LINES, "short-lines", 0.9))
+        elif CAPTION.match(lines[first].text):
+            out.append(_Part(first, last, Kind.CAPTION, "caption-number"))
+        elif (found := _heading(lines, indices, first, SETTING, most=1))[0]:
+            out.append(_Part(first, last, Kind.HEADING, "heading-shape", min(0.99, 0.5 + found[1] / 10)))
+        else:
+            out.append(_Part(first, last, Kind.PARAGRAPH, "one-a-line", 1.0))
+    return _languages(lines, out)
 
 
 def _notes(rest: Sequence[int], feet: Sequence[Footing]) -> list[_Part]:
@@ -178,8 +202,9 @@ def _verse(lines: Sequence[Line], body: Sequence[int], k: int, setting: Measure)
     return 0
 
 
-def _heading(lines: Sequence[Line], body: Sequence[int], k: int, setting: Measure) -> tuple[int, float]:
-    """(number of lines, log-odds) of the heading that starts at ``k``; no lines if there is none."""
+def _heading(lines: Sequence[Line], body: Sequence[int], k: int, setting: Measure, most: int = HEADING_LINES,
+             ) -> tuple[int, float]:
+    """(number of lines, log-odds) of the heading of ``most`` lines that starts at ``k``; no lines if there is none."""
     line = lines[body[k]]
     before = lines[body[k - 1]] if k else None
     context = 0.5
@@ -188,7 +213,7 @@ def _heading(lines: Sequence[Line], body: Sequence[int], k: int, setting: Measur
         broken = setting.break_score(before, line, same)
         context = 0.5 if broken > 0 else max(-2.0, broken - 0.5)
     best = (0, HEADING)
-    for size in range(1, HEADING_LINES + 1):
+    for size in range(1, most + 1):
         if k + size > len(body) or lines[body[k + size - 1]].page != line.page:
             break
         if size > 1 and (body[k + size - 1] != body[k + size - 2] + 1

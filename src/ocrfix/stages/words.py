@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ocrfix.document import PRINTED, Block, Change, Document, Kind, Status, apply_changes
 from ocrfix.adaptation import Adapted, adapt
+from ocrfix.document import PRINTED, Block, Change, Document, Kind, Status, apply_changes
 from ocrfix.engine.correct import Unit, correct
 from ocrfix.knowledge import Knowledge
 from ocrfix.settings import Settings
@@ -67,7 +67,7 @@ def _changes(run: Stretch, block: Block, kind: str, adapted: Adapted, settings: 
     for unit in correct(text, adapted.model, adapted.channel(kind), adapted.parameters(kind),
                         adapted.confidence,
                         sentence_start=run.sentence_start, notes=block.kind is Kind.NOTE,
-                        noise=adapted.scales.get(kind, 1.0)):
+                        noise=adapted.scales.get(kind, 1.0), counts=adapted.counts):
         change = decide(unit, run.start + lead, settings, kind)
         if change is not None:
             out.append(change)
