@@ -165,7 +165,7 @@ def _grams(file: BinaryIO) -> Grams:
 
 
 def _perfect_hash(file: BinaryIO) -> PerfectHash:
-    _max_bits, mask, shift, pages = _ints(file, 4)
+    mask, _bucket_bits, shift, pages = _ints(file, 4)
     offsets = np.array(_ints(file, pages), np.int64)
     table: list[list[tuple[int, int, int, int]]] = []
     seeds: list[NDArray[np.uint8]] = []
@@ -437,7 +437,7 @@ def bigram_arrays(pairs: Pairs, lm: Zemberek, costs: Mapping[str, float]) -> dic
     np.add.at(first, pairs.first + 1, 1)
     hashes = np.array([hash_word(word) for word in lm.words], np.int64)
     order = np.argsort(hashes, kind="stable")
-    # the costs of the lexicon where it has the word: backing off and the automaton must agree
+    # the costs of the lexicon where it has the word: backing off and the automaton must agree; half precision will do
     unigram = [costs.get(word, -log) for word, log in zip(lm.words, lm.unigram.tolist(), strict=True)]
     identity = {word: k for k, word in enumerate(lm.words)}
     marks = np.zeros(PUNCTUATION_TABLE, np.int64)
@@ -450,7 +450,7 @@ def bigram_arrays(pairs: Pairs, lm: Zemberek, costs: Mapping[str, float]) -> dic
         "backoff": np.clip(np.round(-lm.backoff / COST_UNIT), -127, 127).astype(np.int8),
         "word_hash": hashes[order],
         "word_id": order.astype(np.int32),
-        "unigram": np.array(unigram).astype(np.float16).astype(np.float32),   # more digits would only fill the file
+        "unigram": np.array(unigram, np.float32).astype(np.float16).astype(np.float32),
         "punctuation": marks,
     }
 

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from ocrfix.engine.channel import FOLD, Channel, Compiled, merged
 from ocrfix.engine.confidence import Confidence
-from ocrfix.engine.correct import WORD, cut_units, stretches, word_counts
+from ocrfix.engine.correct import LONGEST_TOKEN, WORD, cut_units, stretches, word_counts
 from ocrfix.engine.kinds import trigrams
 from ocrfix.engine.learn import align, count_segments
 from ocrfix.engine.model import LanguageModel
@@ -186,7 +186,9 @@ def noise_scale(texts: Sequence[str], model: LanguageModel, channel: Channel) ->
     size = 0
     for text in sorted(texts, key=len, reverse=True):
         for start, end in stretches(text):
-            if size < SAMPLE:
+            if size >= SAMPLE:
+                break
+            if max(map(len, text[start:end].split(" "))) <= LONGEST_TOKEN:
                 sample.append(text[start:end])
                 size += end - start
     if not size:

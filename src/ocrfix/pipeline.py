@@ -25,6 +25,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("characters", characters.repair),    # impossible letters, quotes, dashes, spacing
     Stage("calls", calls.tie),                 # footnote calls tied to their notes
     Stage("words", words.correct_words),             # split, fused and misread words
+    Stage("tidy", characters.repair),                # spacing that the words left behind
 )
 """The calls come before the words: a call that is still fused to a word spoils the spelling of that word."""
 
@@ -34,7 +35,7 @@ class Pipeline:
     """A list of stages that a user can drop, replace or extend.
 
     >>> [stage.name for stage in Pipeline().without("words").stages][-1]
-    'calls'
+    'tidy'
     """
 
     stages: tuple[Stage, ...] = STAGES

@@ -161,8 +161,12 @@ def _key(ocr: str) -> int:
 _pack = _key
 
 
+_ESCAPES = str.maketrans({"\\": "\\\\", " ": "␣", "\t": "\\t", "\n": "\\n", "\r": "\\r", "#": "\\h",
+                          "␣": "\\␣", "∅": "\\∅"})
+
+
 def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace(" ", "␣").replace("\t", "\\t").replace("#", "\\h") or "∅"
+    return text.translate(_ESCAPES) or "∅"
 
 
 def _unescape(text: str) -> str:
@@ -171,7 +175,7 @@ def _unescape(text: str) -> str:
     out, i = [], 0
     while i < len(text):
         if text[i] == "\\" and i + 1 < len(text):
-            out.append({"t": "\t", "h": "#", "\\": "\\"}.get(text[i + 1], text[i + 1]))
+            out.append({"t": "\t", "n": "\n", "r": "\r", "h": "#"}.get(text[i + 1], text[i + 1]))
             i += 2
         else:
             out.append(" " if text[i] == "␣" else text[i])

@@ -20,6 +20,8 @@ from ocrfix.language.turkish import lower
 
 LONGEST_STRETCH = 500
 """Texts are decoded in stretches of about this many characters, cut at spaces."""
+LONGEST_TOKEN = 120
+"""A stretch with a longer run of characters than this is left alone."""
 ALTERNATIVES = 8
 TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)?|[^\s\p{L}\p{M}\p{N}]")
 WORD = regex.compile(r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)?")
@@ -100,6 +102,9 @@ def correct(text: str, model: LanguageModel, channel: Compiled, parameters: Para
     folded = text.translate(FOLD)
     for start, end in stretches(folded):
         part = folded[start:end]
+        if max(map(len, part.split(" "))) > LONGEST_TOKEN:
+            previous, at_start = 0, False            # no word: data, or a line without spaces
+            continue
         found = model.decode(part, channel, parameters, previous=previous, sentence_start=at_start)
         if not found:
             previous, at_start = 0, False

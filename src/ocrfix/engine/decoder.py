@@ -29,6 +29,8 @@ P_LM, P_OOV, P_OOV_CHAR, P_NUM, P_DIGIT, P_GLUE, P_APOS_NAME, P_APOS_COMMON, P_C
     P_BEAM, P_BEAM_SIZE = range(24)
 PARAMETERS = 24
 
+AFTER_NUMBER = 2.0
+"""Cost of a word right behind a number and its punctuation."""
 OOV_LIMIT = 4.0
 """Dearest confusion, in nats, that is tried inside of an unknown word or a number."""
 REMEMBERED = 1 << 16
@@ -237,10 +239,14 @@ def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, 
     if is_letter(t):
         low = lower_code(t)
         is_up = low != t
-        if mode == GAP or mode == GLUE:
+        # a word may follow a number and its punctuation without a space: "1-Türkiye", "1921.Bu"
+        behind_number = mode == NUMBER and si[s, CASE] == CAPS
+        if mode == GAP or mode == GLUE or behind_number:
             base = sf[s, 1]
             if mode == GLUE and (si[s, START] & 2):
                 base += p[P_GLUE]
+            if behind_number:
+                base += AFTER_NUMBER
             for r in range(2):
                 if r == 1 and len(roots) < 15:
                     break

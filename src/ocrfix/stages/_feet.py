@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ocrfix.stages._lines import LIST_ITEM, Line, Measure
-from ocrfix.stages._numbers import STARS, likeness
+from ocrfix.stages._numbers import STARS, Figures
 
 CITATION = re.compile(
     r"(?<![A-Za-zÇĞİÖŞÜçğıöşü])(?:[sS5§$]\s?[.,]\s?\d|bkz|bk\.|vd\.|a\.g\.[em]|age\b|ibid|[Oo]p\. ?cit|[Cc]\.? ?[IVX\d]"
@@ -122,7 +122,9 @@ def _after(text: str, pos: int) -> int:
 class _Scorer:
     """The local evidence, line by line."""
 
-    def __init__(self, lines: Sequence[Line], measure: Measure, accepts: Callable[[str], bool]) -> None:
+    def __init__(self, lines: Sequence[Line], measure: Measure, accepts: Callable[[str], bool], figures: Figures,
+                 ) -> None:
+        self.figures = figures
         self.lines = lines
         self.measure = measure
         self.pages = [line.page for line in lines]
@@ -200,7 +202,7 @@ class _Scorer:
         line = self.lines[i]
         score, skip, sure = -1.6, 0, 0.0
         for mark in self.marks(i):
-            near = likeness(mark.read, number)
+            near = self.figures.likeness(mark.read, number)
             worth = 5.0 * near - 1.5
             if mark.read.isdigit() and near < 1.0:
                 worth = 1.6 if mark.read in str(number) else min(worth, 0.0)
@@ -269,12 +271,13 @@ class _Scorer:
         return apart - 0.2 if line.gap else 0.0
 
 
-def find_feet(lines: Sequence[Line], measure: Measure, accepts: Callable[[str], bool]) -> list[Footing]:
+def find_feet(lines: Sequence[Line], measure: Measure, accepts: Callable[[str], bool], figures: Figures,
+              ) -> list[Footing]:
     """For each line whether it is in a foot of notes, and in which note.
 
     Labels are unique in the document: ``3.1`` is the first note of page 3 where numbers begin anew on each page.
     """
-    scorer = _Scorer(lines, measure, accepts)
+    scorer = _Scorer(lines, measure, accepts, figures)
     through, through_score = _decode(scorer, restart=False)
     # where most pages have notes, a page without is the exception: decide again with that in mind
     noted = len({line.page for line, foot in zip(lines, through, strict=True) if foot.label is not None})

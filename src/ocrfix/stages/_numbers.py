@@ -1,83 +1,194 @@
 """How the OCR reads a note number: a superscript or small figure is the first thing that it gets wrong.
 
-Start at :func:`likeness`: how far a short string may be the number that the sequence expects.  The table holds shapes
-that look alike in small type (``R`` for 8, ``l`` for 1), not pairs of a particular text.
+Start at :class:`Figures`.  What a figure is read as was counted on pages with truth (the confusion tables hold
+superscript figures and what the OCR made of them) and is smoothed with the shapes that look alike in any type
+(``lexicons/figures.tsv``).  A string is scored as in a segment model: the cheapest way to cut it into what is left of
+each figure (dynamic programming); or the whole number is a blot, a sign or two that tell nothing of its figures.
 """
 from __future__ import annotations
 
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from math import exp, log
+from pathlib import Path
 
-LOOKALIKES: dict[str, str] = {
-    "0": "OoUuQDJ°G6",
-    "1": "lIiıtT|!'’jJr[]/",
-    "2": "Zz?ı1",
-    "3": "Jj5?}>8",
-    "4": "tA~<+1h{^qlj",
-    "5": "SsiıJ$j§",
-    "6": "GbB(><5oO0RM°",
-    "7": "?/T1iIl'n",
-    "8": "RHBS&$3gKX",
-    "9": "gqy?~°",
-}
-"""For each figure the single characters that small type is misread as."""
-
-PAIRS: dict[str, tuple[str, ...]] = {
-    "0": ("()",), "3": (".ı", ".i", ".\\"), "4": ("t.", "'1", "tı"), "5": (".i", "'i", "~."),
-    "6": ("(,", "1>", "(>", "<,", "t>"),
-    "7": ("'1",), "8": ("ll", "\\R", "I{"), "9": ("'>", "?>"),
-}
-"""Two characters read for one figure."""
+from ocrfix import paths
+from ocrfix.engine.channel import Channel
+from ocrfix.errors import OcrfixError
 
 SYMBOLS = frozenset("*•°™®§†‡^~\"“”„‘’'`´!?<>{}|\\_=+#@&$¢£«»¹²³")
 """Signs that stand where a small figure stood, when nothing of it is legible."""
-
 STARS = frozenset("*•∗⁎†")
 """Signs that print an author's note."""
-
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_RAISED = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
+_STOPS = ".,;:"
+
+SHAPES_WEIGHT = 20.0
+"""The shapes count like so many sightings of each figure."""
+SAME, ALIKE, GONE, TWO = 0.55, 0.25, 0.04, 0.01
+"""Share of figures that are read right, as a shape that looks alike, not at all, as two signs, before any counting."""
+OTHER_FIGURE, OTHER_LETTER, OTHER_SIGN = 0.004, 0.0006, 0.003
+"""Chance of one particular other figure, letter or sign."""
+BLOT_WEIGHT = 10.0
+BLOT = (0.04, 0.08, 0.04, 0.005)
+"""The shares of numbers that leave nothing, one sign, two or three, and how many sightings this is worth."""
+UNIT = 8.0
+"""Negative log-likelihood (nats a figure) at which nothing of a number is left."""
 
 
-@lru_cache(maxsize=200_000)
-def likeness(read: str, number: int) -> float:
-    """How far ``read`` may be the printed ``number``: 1 for the figures themselves, 0 for nothing in common.
+@cache
+def read_shapes(path: Path) -> Mapping[str, tuple[str, ...]]:
+    """For each figure what looks like it.
 
-    An alignment of characters with figures; a look-alike costs less than a stray sign, a stray letter most.
-
-    >>> likeness("12", 12), likeness("l2", 12) > 0.7, likeness("Bu", 12) < 0.3
-    (1.0, True, True)
+    Raises:
+        OcrfixError: the file is not a table of shapes.
     """
-    read = read.translate(SUPERSCRIPTS).replace(" ", "")
-    figures = str(number)
-    if not read or len(read) > 2 * len(figures) + 2:
-        return 0.0
-    if read == figures:
-        return 1.0
-    previous = [float(j) for j in range(len(figures) + 1)]
-    rows = [previous]
-    for i, c in enumerate(read, 1):
-        row = [rows[i - 1][0] + _stray(c)]
-        for j, f in enumerate(figures, 1):
-            best = min(rows[i - 1][j] + _stray(c), row[j - 1] + 0.9, rows[i - 1][j - 1] + _cost(c, f))
-            if i > 1 and read[i - 2:i] in PAIRS.get(f, ()):
-                best = min(best, rows[i - 2][j - 1] + 0.3)
-            row.append(best)
-        rows.append(row)
-    return max(0.0, 1.0 - rows[-1][-1] / len(figures))
+    out: dict[str, tuple[str, ...]] = {}
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if line.startswith(("#", "figure")) or not line.strip():
+            continue
+        figure, _, shapes = line.partition("\t")
+        if len(figure) != 1 or not figure.isdigit() or not shapes.split():
+            raise OcrfixError(f"{path}, line {number}: not a figure and its shapes: {line!r}")
+        out[figure] = tuple(shapes.split())
+    return out
 
 
-def _stray(c: str) -> float:
-    """Cost of a character that stands for no figure."""
-    if c.isdigit():
-        return 0.9
-    return 0.7 if c.isalpha() else 0.25
+def _sightings(channel: Channel) -> Iterator[tuple[str, str, float]]:
+    """(number, what the OCR made of it, how often) of the superscript numbers of a table.
+
+    A number that was counted together with the stop or letter beside it is taken from there only where it was not
+    counted alone.
+    """
+    alone = {true for true, _ in channel.count if true and _RAISED.issuperset(true)}
+    for (true, ocr), n in channel.count.items():
+        number, read = true, ocr
+        if number[-1:] in (".", ",", " ") and number[:-1] not in alone:
+            number, read = number[:-1], read.rstrip(number[-1] + _STOPS)
+        elif number[:1] and number[0] not in _RAISED and number[0] == read[:1] and number[1:] not in alone:
+            number, read = number[1:], read[1:]
+        if number and _RAISED.issuperset(number):
+            yield number.translate(SUPERSCRIPTS), read.replace(" ", ""), n
 
 
-def _cost(c: str, figure: str) -> float:
-    """Cost of reading ``figure`` as ``c``."""
-    if c == figure:
-        return 0.0
-    if c in LOOKALIKES[figure]:
-        return 0.28
-    if c.isdigit():
-        return 0.7
-    return 0.85 if c.isalpha() else 0.6
+@dataclass
+class Figures:
+    """The reading of figures: build it with :meth:`learned`.
+
+    Attributes:
+        shapes: for each figure what looks like it.
+        count: (figure, what was read) -> sightings.
+        seen: figure -> sightings.
+        blots: (number of figures, signs that were read for all of them) -> sightings.
+        signs: sign -> sightings in blots.
+        numbers: number of figures -> sightings.
+    """
+
+    shapes: Mapping[str, tuple[str, ...]]
+    count: Counter[tuple[str, str]] = field(default_factory=Counter)
+    seen: Counter[str] = field(default_factory=Counter)
+    blots: Counter[tuple[int, str]] = field(default_factory=Counter)
+    signs: Counter[str] = field(default_factory=Counter)
+    numbers: Counter[int] = field(default_factory=Counter)
+    _likeness: dict[tuple[str, int], float] = field(default_factory=dict)
+
+    @classmethod
+    def learned(cls, channels: Iterable[Channel] = (), shapes: Path | None = None) -> Figures:
+        """The reading of figures that confusion tables teach."""
+        out = cls(read_shapes(shapes or paths.lexicons() / "figures.tsv"))
+        for channel in channels:
+            for number, read, n in _sightings(channel):
+                size = min(len(number), 3)
+                out.numbers[size] += round(n)
+                if len(read) == len(number) and any(c.isalnum() for c in read):
+                    for figure, c in zip(number, read, strict=True):
+                        out.count[figure, c] += round(n)
+                        out.seen[figure] += round(n)
+                elif len(number) == 1 and read and any(c.isalnum() for c in read):
+                    out.count[number, read] += round(n)
+                    out.seen[number] += round(n)
+                elif not any(c.isalnum() for c in read):
+                    out.blots[size, plain_signs(read)] += round(n)
+                    for c in plain_signs(read):
+                        out.signs[c] += round(n)
+        return out
+
+    def probability(self, figure: str, read: str) -> float:
+        """The probability that a figure is read so (0 to 2 characters)."""
+        shapes = self.shapes.get(figure, ())
+        if not read:
+            prior = GONE
+        elif len(read) > 1:
+            prior = ALIKE / 4 if read in shapes else TWO * OTHER_SIGN
+        elif read == figure:
+            prior = SAME
+        elif read in shapes:
+            prior = ALIKE / len(shapes)
+        elif read.isdigit():
+            prior = OTHER_FIGURE
+        else:
+            prior = OTHER_LETTER if read.isalpha() else OTHER_SIGN
+        return (self.count[figure, read] + SHAPES_WEIGHT * prior) / (self.seen[figure] + SHAPES_WEIGHT)
+
+    def legible(self, read: str, number: int) -> float:
+        """Log-likelihood (nats) of ``read`` as the figures of ``number``, cut into a piece for each of them."""
+        figures = str(number)
+        best = [0.0 if i == 0 else -1e9 for i in range(len(read) + 1)]
+        for figure in figures:
+            row = [-1e9] * (len(read) + 1)
+            for end in range(len(read) + 1):
+                for size in range(min(2, end) + 1):
+                    if best[end - size] > -1e8:
+                        row[end] = max(row[end], best[end - size] + log(self.probability(figure, read[end - size:end])))
+            # a stray sign between or after the figures
+            for end in range(1, len(read) + 1):
+                c = read[end - 1]
+                row[end] = max(row[end], row[end - 1] + log(0.001 if c.isalnum() else 0.02))
+            best = row
+        return best[-1]
+
+    def blot(self, read: str, number: int) -> float:
+        """Log-likelihood (nats) of signs, or of nothing, as all that is left of a number."""
+        if any(c.isalnum() for c in read):
+            return -1e9
+        size = min(len(str(number)), 3)
+        total = self.numbers[size] + BLOT_WEIGHT
+        length = sum(n for (k, signs), n in self.blots.items() if k == size and len(signs) == len(read))
+        out = log((length + BLOT_WEIGHT * BLOT[min(len(read), 3)]) / total)
+        signs = sum(self.signs.values()) + BLOT_WEIGHT
+        return out + sum(log((self.signs[c] + BLOT_WEIGHT / len(SYMBOLS)) / signs) for c in plain_signs(read))
+
+    def likelihood(self, read: str, number: int) -> float:
+        """Log-likelihood (nats) of a call or note number being read so."""
+        read = read.translate(SUPERSCRIPTS).replace(" ", "")
+        a, b = self.legible(read, number), self.blot(read, number)
+        return max(a, b) + log(1.0 + exp(-abs(a - b)))
+
+    def likeness(self, read: str, number: int) -> float:
+        """How far ``read`` may be the printed ``number``: 1 for the figures themselves, 0 for nothing in common.
+
+        >>> figures = Figures.learned()
+        >>> figures.likeness("12", 12), figures.likeness("l2", 12) > 0.7, figures.likeness("Bu", 12) < 0.3
+        (1.0, True, True)
+        """
+        key = (read, number)
+        if key not in self._likeness:
+            self._likeness[key] = self._near(read.translate(SUPERSCRIPTS).replace(" ", ""), number)
+        return self._likeness[key]
+
+    def _near(self, read: str, number: int) -> float:
+        printed = str(number)
+        if not read or len(read) > 2 * len(printed) + 2:
+            return 0.0
+        if read == printed:
+            return 1.0
+        loss = sum(log(self.probability(f, f)) for f in printed) - self.legible(read, number)
+        return max(0.0, min(0.99, 1.0 - loss / (UNIT * len(printed))))
+
+
+def plain_signs(read: str) -> str:
+    """Signs with the shapes of quotes folded."""
+    return "".join("\"" if c in "“”„«»" else "'" if c in "‘’`´" else c for c in read)

@@ -39,7 +39,8 @@ class Unwrapped:
 def unwrapped(lines: Sequence[Line], pages: int) -> Unwrapped | None:
     """How a text with a paragraph a line is made up; None for a text that is wrapped, or has pages.
 
-    Either most of its characters stand in lines longer than any column, or hardly a line goes on in the next.
+    Most of its characters stand in lines longer than any column, or it ends in a list of notes, or hardly a line goes
+    on in the next.
     """
     if not lines or pages > 1 or any(line.gap > 1 for line in lines[1:]):
         return None
@@ -53,15 +54,16 @@ def unwrapped(lines: Sequence[Line], pages: int) -> Unwrapped | None:
     total = sum(len(line.text) for line in lines)
     long_ = sum(len(lines[i].text) for i in single if len(lines[i].text) > LONG_LINE)
     several = [lines[i] for first, last in groups if first != last for i in range(first, last + 1)]
+    labels, rule = _notes(lines, groups)
     if long_ < 0.5 * total or any(len(line.text) > LONG_LINE for line in several):
         if several:
             return None
+    if long_ < 0.5 * total and not labels:
         pairs = list(pairwise(lines))
         going = sum(1 for line, following in pairs if following.opens_lower and not line.ends_sentence
                     or line.text[-1] in "-‐¬\u00ad")
         if going > GOING_ON * len(pairs):
             return None
-    labels, rule = _notes(lines, groups)
     return Unwrapped(tuple(groups), labels, rule)
 
 

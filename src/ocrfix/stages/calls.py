@@ -10,8 +10,10 @@ with the status ``review``.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from math import exp, log
 
 from ocrfix.document import Block, Change, Document, Kind, Status, apply_changes
 from ocrfix.knowledge import Knowledge
@@ -19,12 +21,21 @@ from ocrfix.language.turkish import lower
 from ocrfix.settings import Settings
 from ocrfix.stages._feet import marks
 from ocrfix.stages._lines import FINITE
-from ocrfix.stages._numbers import STARS, SYMBOLS, likeness
+from ocrfix.stages._numbers import Figures, plain_signs
 from ocrfix.stages._unwrapped import LISTED_NOTE, number_of
 
 STAGE = "calls"
-MISSING = -2.2
-"""Log-odds of a call that the OCR left no trace of."""
+APART = -1.6
+"""Log-probability of white space between a word and its call."""
+DROP = -9.0
+"""Log-odds of a note that is not called on its page."""
+CERTAIN = 4.0
+"""Log-odds at which a call is as likely at its place as not: a page has many places."""
+LOST_STOP = -1.2
+"""Log-probability of a stop being lost beside a call."""
+PRINTED: dict[tuple[str, bool], float] = {("?", False): 0.04, ("!", False): 0.01, ("'", False): 0.005}
+"""How often words end in a sign, without a stop, that is printed there: sentences that ask or exclaim, and dirt."""
+STOPS = re.compile(r"(?<=.)[.,;:]+[-–_]*$")
 WORD = re.compile(r"\S+")
 MONTHS = frozenset([
     "ocak", "şubat", "mart", "nisan", "mayıs", "haziran", "temmuz", "ağustos", "eylül", "ekim",
@@ -44,7 +55,9 @@ class _Place:
     read: str
     fused: bool
     base: float
-    alone: bool = False
+    opened: bool
+    stopped: bool
+    final: bool
 
 
 def tie(document: Document, settings: Settings, knowledge: Knowledge) -> Document:
@@ -55,6 +68,7 @@ def tie(document: Document, settings: Settings, knowledge: Knowledge) -> Documen
     A year, a date or an archive number is no call: it is a word of its own, and the
     numbers of the page's notes do not fit it.
     """
+    figures = Figures.learned(knowledge.channels.values())
     blocks = list(document.blocks)
     texts = [block.current(document.text) for block in blocks]
     wishes: dict[int, list[Change]] = {}
@@ -62,7 +76,7 @@ def tie(document: Document, settings: Settings, knowledge: Knowledge) -> Documen
     for k, block in enumerate(blocks):
         if block.kind is not Kind.NOTE or block.label is None:
             continue
-        change = _number(block, texts[k], knowledge)
+        change = _number(block, texts[k], knowledge, figures)
         if change is not None:
             wishes.setdefault(k, []).append(change)
         if block.rule == LISTED_NOTE:
@@ -74,9 +88,12 @@ def tie(document: Document, settings: Settings, knowledge: Knowledge) -> Documen
                 wishes.setdefault(star[0], []).append(replace(star[1], call=block.label))
             continue
         notes.setdefault(page, []).append((block.label, int(block.label.rsplit(".", 1)[-1])))
-    for page, places in _places(document, blocks, texts, set(notes), knowledge).items():
-        for (label, number), place, score in _align(notes[page], places):
-            wishes.setdefault(place.block, []).append(_call(label, number, place, score, texts[place.block]))
+    found = _places(document, blocks, texts, set(notes), knowledge)
+    chances = _Chances(figures, [place for places in found.values() for place in places],
+                       [number for called in notes.values() for _, number in called])
+    for page, places in found.items():
+        for (label, number), place, score in _align(chances, notes[page], places):
+            wishes.setdefault(place.block, []).append(_call(figures, label, number, place, score, texts[place.block]))
     for k, changes in wishes.items():
         blocks[k] = apply_changes(blocks[k], document.text, _apart(changes), STAGE)
     return document.with_blocks(blocks)
@@ -91,7 +108,7 @@ def _apart(changes: Sequence[Change]) -> list[Change]:
     return out
 
 
-def _number(block: Block, text: str, knowledge: Knowledge) -> Change | None:
+def _number(block: Block, text: str, knowledge: Knowledge, figures: Figures) -> Change | None:
     """The edit that takes the printed number off a note."""
     if block.rule == LISTED_NOTE and (number := number_of(text)) is not None:
         return Change(0, len(number), "", "note-number", f"the number of note {block.label}, before its text")
@@ -105,8 +122,8 @@ def _number(block: Block, text: str, knowledge: Knowledge) -> Change | None:
         best, near = found[-1], 1.0
     else:
         number = int(block.label.rsplit(".", 1)[-1])
-        best = max(found, key=lambda mark: (likeness(mark.read, number), not any(c.isalnum() for c in mark.read)))
-        near = likeness(best.read, number)
+        best = max(found, key=lambda mark: (figures.likeness(mark.read, number), not any(c.isalnum() for c in mark.read)))
+        near = figures.likeness(best.read, number)
         symbols = not any(c.isalnum() for c in best.read)
         if near < 0.25 and not symbols and not (len(best.read) <= 2 and not knowledge.accepts(best.read)):
             return None
@@ -175,102 +192,112 @@ def _at_word(k: int, start: int, token: str, before: str, after: str, opened: bo
              knowledge: Knowledge) -> list[_Place]:
     """The places of a call in and after one word, with the log-odds that do not depend on the number."""
     out: list[_Place] = []
-    tail = len(token.rstrip(".,;:")) if len(token) > 1 else len(token)
-    core = token[:tail]
-    final = after == "" or after[:1].isupper() or after[:1] in "\"“«(-–"
-    heading = -2.0 if kind is Kind.HEADING else 0.0
+    core = STOPS.sub("", token) or token
+    tail = len(core)
+    stops = token[tail:]
+    final = _opens(after)
+    position = _position(core, stops, after) - (2.0 if kind is Kind.HEADING else 0.0)
     # a residue after white space
-    if 1 <= len(core) <= 4 and before and before[-1:].isalpha() and (
-            any(c.isdigit() for c in core) or not (core.isalpha() and (len(core) > 1 or core == "o" or core == "O"))
-            ) and re.search(r"\w", before) and not re.fullmatch(r"[-–—&()\[\]]+", core):
-        base = 0.2 + heading
-        base += 1.0 if final else -2.0
-        base -= 4.0 if lower(after.rstrip(".,;:'’")).split("'")[0] in MONTHS or re.match(r"\d", after) else 0.0
-        base += 0.8 if FINITE.search(lower(before)) and len(before) > 4 else 0.0
-        base -= 1.5 if core.isalpha() else 0.0
-        base -= 3.0 if tail == len(token) and after and not FINITE.search(lower(before)) else 0.0
-        out.append(_Place(k, start, start + tail, core, False, base))
+    if 1 <= len(core) <= 4 and before[-1:].isalpha() and not re.fullmatch(r"[-–—&()\[\]]+", core) and (
+            any(c.isdigit() for c in core) or not core.isalpha() or len(core) == 1):
+        base = _position(before, stops, after) - (2.0 if kind is Kind.HEADING else 0.0) + APART
+        if lower(STOPS.sub("", after).split("'")[0]) in MONTHS or re.match(r"\d", after):
+            base -= 4.0
+        if core.isalpha() and (core in "oO" or (core.isupper() and stops[:1] == ".")):
+            base -= 4.0                              # the pronoun, or the initial of a name
+        if not stops and core.isdigit() and not (FINITE.search(lower(before)) and after[:1].isupper()):
+            base -= 2.0                              # ``12 kişi``
+        out.append(_Place(k, start, start + tail, core, False, base, opened, bool(stops), final))
     # a residue fused to the word
     for size in range(1, min(4, tail - 1) + 1):
         stem, read = core[:-size], core[-size:]
-        if len(stem) < 2 or not (stem[-1].isalpha() or stem[-1] in ")\"”'’.,;"):
+        if not (stem[-1].isalpha() or stem[-1] in ")\"”'’.,;") or sum(1 for c in stem if c.isalpha()) < 2:
             continue
-        if sum(1 for c in stem if c.isalpha()) < 2 or sum(1 for c in stem if c.isdigit()) > 1:
+        if sum(1 for c in stem if c.isdigit()) > 1 or read[0] in ".,;:)(":
             continue
-        if read[0] in ".,;:)('’" and len(read) > 1 and size > 1 and not any(c.isdigit() for c in read):
-            continue
-        digits = sum(1 for c in read if c.isdigit())
-        letters = sum(1 for c in read if c.isalpha())
-        symbols = sum(1 for c in read if c in SYMBOLS)
-        if digits + letters + symbols < size and not digits:
-            continue
-        base = heading
+        signs = not any(c.isalnum() for c in read)
+        place = _position(stem, stops, after)
+        if signs and not stops and final and read in ("?", "!"):
+            place = _position(stem, ".", after) + LOST_STOP
+        if signs and not stem[-1].isalnum():
+            continue                                 # the signs at the end of a word are one residue
         known = knowledge.accepts(stem.rstrip("'’.,;)\""))
-        if digits == size:
-            base += 2.2 if known else 1.2
-        elif digits:
-            base += 1.5 if known else -0.5
-        elif letters:
-            # a capital or a strange letter after small ones; ordinary letters are the word's own
-            odd = any(c.isupper() for c in read) and stem.rstrip("'’.,")[-1:].islower()
-            base += 0.3 if odd else -1.6
-            if knowledge.accepts(core):
-                base -= 3.0
-            base += 1.0 if known else -0.6
-        else:
-            base += _symbols(read, token[tail:], opened, final) + (0.4 if known else -0.4)
-        base += 0.5 if tail < len(token) or final else -0.3 if digits == size else -1.3
-        if letters and not digits and not FINITE.search(lower(stem)):
-            base -= 0.7
-        out.append(_Place(k, start + len(stem), start + tail, read, True, base))
+        base = place - (2.0 if kind is Kind.HEADING else 0.0) + (0.4 if known else -0.4)
+        if read.isalpha():
+            base += (1.0 if known else -1.5) - (3.0 if knowledge.accepts(core) else 0.0)
+        out.append(_Place(k, start + len(stem), start + tail, read, True, base, opened, bool(stops), final))
     # no trace: after the word, before its stop or after it
-    if len(core) > 2 and core[-1:].isalpha():
-        ended = final and FINITE.search(lower(core)) is not None
-        bare = -0.6 if tail < len(token) and token[tail] in ".!?;" else -1.2 if ended else -2.6
-        out.append(_Place(k, start + tail, start + tail, "", True, bare + heading))
+    if len(core) > 2 and core[-1].isalpha():
+        out.append(_Place(k, start + tail, start + tail, "", True, position, opened, bool(stops), final))
     return out
 
 
-def _symbols(read: str, stops: str, opened: bool, final: bool) -> float:
-    """Log-odds of stray signs at the end of a word being a call."""
-    if read in "'’":
-        return 0.8 if stops else -1.0
-    if all(c in CLOSERS for c in read):
-        return -2.0 if opened else 1.0
-    if all(c in "!?" for c in read):
-        return 0.6 if stops else -0.2 if read == "!" else -1.8
-    if all(c in STARS or c in "°™®^~*|«»" for c in read):
-        return 1.8
-    return 1.2 if len(read) > 1 else 0.6
+def _opens(after: str) -> bool:
+    """Whether a word may begin a sentence; nothing, the end of a paragraph, may."""
+    return after == "" or after[0].isupper() or after[0] in "\"“«(-–"
 
 
-def _worth(place: _Place, number: int, numbers: Collection[int] = ()) -> float:
-    """Log-odds that the call of note ``number`` stands at a place; ``numbers`` are the notes of the page."""
-    if not place.read:
-        return MISSING + place.base
-    near = likeness(place.read, number)
-    score = place.base + 4.0 * near - 2.0
-    if not place.fused and near < 0.6 and any(c.isalnum() for c in place.read):
-        return score - 2.5
-    if not any(c.isalnum() for c in place.read):
-        score = max(score, place.base - 0.6 + 0.5 * near + (0.3 if (len(place.read) > 1) == (number > 9) else 0.0))
-    elif place.read.isdigit() and near < 1.0:
-        score -= 3.5 if int(place.read) in numbers else 1.0
-    elif near < 0.3:
-        score -= 0.8
-        if place.fused and any(c.isdigit() for c in place.read):
-            score += 0.5
-    return score
+def _position(stem: str, stops: str, after: str) -> float:
+    """Log-odds of a call rather than none behind a word, by what follows: most calls stand at the end of a sentence."""
+    final = _opens(after)
+    finite = FINITE.search(lower(stem.rstrip(CLOSERS))) is not None and len(stem) > 3
+    if final and re.search(r"[.!?:]", stops):
+        return 2.4 + (0.3 if finite else 0.0)
+    if final and not stops:
+        return 0.6 if finite else -1.0               # the OCR lost the stop; or a name follows
+    if final:
+        return 1.4 if finite else 0.2                # a comma, as a stop with a call over it is often read
+    return 0.2 if stops else -1.9
 
 
-def _align(notes: Sequence[tuple[str, int]], places: Sequence[_Place]) -> list[tuple[tuple[str, int], _Place, float]]:
+class _Chances:
+    """How probable residues are where a call stands, and where none does."""
+
+    def __init__(self, figures: Figures, places: Collection[_Place], numbers: Sequence[int]) -> None:
+        self.figures = figures
+        self.seen = Counter(self._key(place) for place in places if place.read)
+        self.around = Counter((place.stopped, place.final) for place in places if not place.read)
+        self.numbers = numbers
+
+    @staticmethod
+    def _key(place: _Place) -> tuple[str, bool, bool, bool]:
+        closing = place.opened and all(c in CLOSERS for c in place.read)
+        return plain_signs(place.read), closing, place.stopped, place.final
+
+    def without(self, place: _Place) -> float:
+        """Log-probability of a word ending so where no call stands."""
+        read = place.read
+        if not read:
+            return 0.0
+        if any(c.isdigit() for c in read):
+            return log(0.002 if place.fused else 0.015 if read.isdigit() else 0.004)
+        if read.isalpha():
+            return log(0.01) if not place.fused else (log(0.002) if read[0].isupper() else -2.0 * len(read))
+        if any(c.isalnum() for c in read):
+            return log(0.003)
+        key = self._key(place)
+        if key[1]:
+            return log(0.3)                          # a quotation that was opened is closed
+        # as often as in this document, less those that calls will have left
+        words = self.around[place.stopped, place.final] + 10
+        mine = sum(exp(self.figures.blot(read, number)) for number in self.numbers)
+        return log(max(0.5, self.seen[key] - mine) / words + PRINTED.get((key[0], place.stopped), 0.0))
+
+    def worth(self, place: _Place, number: int, page: Collection[int] = ()) -> float:
+        """Log-odds that the call of note ``number`` stands at a place; ``page``: the numbers of the page's notes."""
+        score = place.base + self.figures.likelihood(place.read, number) - self.without(place)
+        if place.read.isdigit() and int(place.read) != number and int(place.read) in page:
+            score -= 3.0
+        return score
+
+
+def _align(chances: _Chances, notes: Sequence[tuple[str, int]], places: Sequence[_Place]) -> list[tuple[tuple[str, int], _Place, float]]:
     """The best monotone assignment of places to a page's notes; a note may stay without a place."""
     ordered = sorted(range(len(places)), key=lambda i: (places[i].block, places[i].start, places[i].end))
     count = len(notes)
     numbers = frozenset(number for _, number in notes)
-    drop = -6.0
     # best[j]: best score with the first j notes placed at places up to here
-    best: list[float] = [drop * j for j in range(count + 1)]
+    best: list[float] = [DROP * j for j in range(count + 1)]
     back: list[list[int]] = []                       # by place: for each j whether the place took note j
     groups: list[list[int]] = []                     # places of one word exclude each other
     for i in ordered:
@@ -284,12 +311,12 @@ def _align(notes: Sequence[tuple[str, int]], places: Sequence[_Place]) -> list[t
         took = [-1] * (count + 1)
         for j in range(count, 0, -1):
             for i in group:
-                value = best[j - 1] + _worth(places[i], notes[j - 1][1], numbers)
+                value = best[j - 1] + chances.worth(places[i], notes[j - 1][1], numbers)
                 if value > row[j]:
                     row[j], took[j] = value, i
         for j in range(1, count + 1):                # a note dropped altogether
-            if row[j - 1] + drop > row[j]:
-                row[j], took[j] = row[j - 1] + drop, -2
+            if row[j - 1] + DROP > row[j]:
+                row[j], took[j] = row[j - 1] + DROP, -2
         scores.append(best)
         best = row
         back.append(took)
@@ -302,18 +329,18 @@ def _align(notes: Sequence[tuple[str, int]], places: Sequence[_Place]) -> list[t
             j -= 1
             continue
         if took_i >= 0:
-            out.append((notes[j - 1], places[took_i], _worth(places[took_i], notes[j - 1][1], numbers)))
+            out.append((notes[j - 1], places[took_i], chances.worth(places[took_i], notes[j - 1][1], numbers)))
             j -= 1
         g -= 1
     return out[::-1]
 
 
-def _call(label: str, number: int, place: _Place, score: float, text: str) -> Change:
+def _call(figures: Figures, label: str, number: int, place: _Place, score: float, text: str) -> Change:
     """The edit that sets a call, and puts back the full stop whose place it took (``vermişti4 Hariciye``)."""
     if not place.read:
         return Change(place.start, place.end, "", "call-proposed",
                       f"note {label} has no call that can be read; a likely place", 0.3, Status.REVIEW, True, label)
-    near = likeness(place.read, number)
+    near = figures.likeness(place.read, number)
     start, end, stop = place.start, place.end, ""
     if not place.fused:
         start -= len(text[:start]) - len(text[:start].rstrip())
@@ -322,6 +349,9 @@ def _call(label: str, number: int, place: _Place, score: float, text: str) -> Ch
     follows = text[end:end + 3]
     if re.match(r"\s+[A-ZÇĞİÖŞÜ\"“]|\s*$", follows) and FINITE.search(lower(text[max(0, start - 20):start])):
         stop = "."
-    confidence = round(min(0.99, max(0.4, 0.55 + 0.44 * near if near > 0.3 else 0.45 + 0.1 * max(0.0, score))), 3)
+    sure = 1.0 / (1.0 + exp(CERTAIN - score))
+    if near > 0.5 and any(c.isalnum() for c in place.read):
+        sure = max(sure, 0.55 + 0.44 * near)
+    confidence = round(min(0.99, max(0.4, sure)), 3)
     return Change(start, end, stop, "call", f"{place.read!r} is the call of note {label}", confidence,
                   Status.AUTO if confidence >= 0.8 else Status.REVIEW, True, label)

@@ -18,6 +18,7 @@ from ocrfix.settings import Settings
 from ocrfix.stages._feet import Footing, find_feet
 from ocrfix.stages._furniture import NUMBER, find_furniture
 from ocrfix.stages._lines import CAPTION, LIST_ITEM, STOP, Line, Measure, measure, read_lines
+from ocrfix.stages._numbers import Figures
 from ocrfix.stages._unwrapped import LISTED_NOTE, SETTING, Unwrapped, unwrapped
 
 STAGE = "layout"
@@ -64,7 +65,8 @@ def classify(document: Document, settings: Settings, knowledge: Knowledge) -> Do
     furniture = find_furniture(lines, rough)
     rest = [i for i in range(len(lines)) if i not in furniture]
     flow = [lines[i] for i in rest]
-    feet = find_feet(flow, measure(flow, count), knowledge.accepts) if flow else []
+    figures = Figures.learned(knowledge.channels.values())
+    feet = find_feet(flow, measure(flow, count), knowledge.accepts, figures) if flow else []
     fine = measure(flow, count, [foot.label is None for foot in feet]) if flow else rough
     parts = [_Part(i, i, kind, rule) for i, (kind, rule) in furniture.items()]
     parts += _notes(rest, feet)
