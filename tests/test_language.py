@@ -33,7 +33,8 @@ def test_the_suffixes_of_a_class_are_a_distribution(archetypes: tuple[tuple[str,
 
 
 @settings(max_examples=200)
-@given(turkish.filter(lambda w: stem_class(w) is not None), st.sampled_from([a for a, _ in NAME_SUFFIXES]))
+@given(turkish.filter(lambda w: stem_class(w) is not None),
+       st.sampled_from([a for a, _ in NAME_SUFFIXES if "ken" not in a]))          # -ken never changes
 def test_a_suffix_is_spelled_by_the_last_vowel_and_the_last_letter(stem: str, archetype: str) -> None:
     kind = stem_class(stem)
     assert kind is not None

@@ -142,21 +142,22 @@ def _judge(unit: _Cut, model: LanguageModel, channel: Compiled, parameters: Para
     scored: dict[str, float] = {}
     for h in found:
         cost = h.cost + parameters.language_model * _link_cost(model, h.text, next_id)
-        if h.text not in scored or cost < scored[h.text]:
-            scored[h.text] = cost
-    if unit.out not in scored:
-        scored[unit.out] = min(scored.values(), default=0.0)
+        reading = h.text.strip()
+        if reading not in scored or cost < scored[reading]:
+            scored[reading] = cost
+    if unit.out.strip() not in scored:
+        scored[unit.out.strip()] = min(scored.values(), default=0.0)
     ranked = sorted(scored.items(), key=lambda x: x[1])
-    best = unit.out if scored[unit.out] <= ranked[0][1] + 1e-9 or unit.out == unit.raw else ranked[0][0]
+    best = ranked[0][0]
     low = ranked[0][1]
     weights = {t: math.exp(-(c - low)) for t, c in ranked}
     total = sum(weights.values())
     posterior = {t: w / total for t, w in weights.items()}
     literal = scored.get(unit.raw, low + 15.0)
-    others = [c for t, c in ranked if t not in (best, unit.raw)]
     changed = best if best != unit.raw else next((t for t, _ in ranked if t != unit.raw), "")
     if not changed:
         return None
+    others = [c for t, c in ranked if t not in (changed, unit.raw)]
     features = Features(
         literal_margin=min(literal - scored[changed], 15.0),
         rival_margin=min((min(others) if others else scored[changed] + 10.0) - scored[changed], 10.0),

@@ -35,6 +35,8 @@ OTHER_FIGURE, OTHER_LETTER, OTHER_SIGN = 0.004, 0.0006, 0.003
 BLOT_WEIGHT = 10.0
 BLOT = (0.04, 0.08, 0.04, 0.005)
 """The shares of numbers that leave nothing, one sign, two or three, and how many sightings this is worth."""
+LETTER = 0.0007
+"""Chance of one particular letter being read for a whole number."""
 UNIT = 8.0
 """Negative log-likelihood (nats a figure) at which nothing of a number is left."""
 
@@ -151,9 +153,9 @@ class Figures:
         return best[-1]
 
     def blot(self, read: str, number: int) -> float:
-        """Log-likelihood (nats) of signs, or of nothing, as all that is left of a number."""
+        """Log-likelihood (nats) of signs, of a letter or two, or of nothing, as all that is left of a number."""
         if any(c.isalnum() for c in read):
-            return -1e9
+            return log(LETTER) * len(read) if read.isalpha() and len(read) < 3 else -1e9
         size = min(len(str(number)), 3)
         total = self.numbers[size] + BLOT_WEIGHT
         length = sum(n for (k, signs), n in self.blots.items() if k == size and len(signs) == len(read))

@@ -25,7 +25,7 @@ from ocrfix.stages._numbers import Figures, plain_signs
 from ocrfix.stages._unwrapped import LISTED_NOTE, number_of
 
 STAGE = "calls"
-APART = -1.6
+APART = -2.0
 """Log-probability of white space between a word and its call."""
 DROP = -9.0
 """Log-odds of a note that is not called on its page."""
@@ -41,6 +41,10 @@ MONTHS = frozenset([
     "ocak", "şubat", "mart", "nisan", "mayıs", "haziran", "temmuz", "ağustos", "eylül", "ekim",
     "kasım", "aralık"
 ])
+QUESTIONS = frozenset([
+    "mi", "mı", "mu", "mü", "ne", "kim", "nasıl", "niçin", "neden", "niye", "hangi", "kaç", "nerede", "acaba", "nasil"
+])
+"""Words that make a sentence a question, whose mark is printed."""
 CLOSERS = "”\"“»'’"
 OPENER = re.compile(r"(?<!\S)[\"“„«(]?[\"“„«]")
 
@@ -156,6 +160,7 @@ def _places(document: Document, blocks: Sequence[Block], texts: Sequence[str], p
         text = texts[k]
         at = 0
         opened = since = 0
+        asked = ended = False
         words = [(m.start(), m.end()) for m in WORD.finditer(text)]
         for n, (start, end) in enumerate(words):
             while at + 1 < len(bounds) and bounds[at + 1][0] <= start:
@@ -167,10 +172,13 @@ def _places(document: Document, blocks: Sequence[Block], texts: Sequence[str], p
             elif opened and n - since > 60:           # never closed: a stray sign
                 opened = 0
             closing = bool(token.rstrip(".,;:!?") and token.rstrip(".,;:!?")[-1] in CLOSERS)
+            asked = (asked and not ended) or lower(token) in QUESTIONS
+            ended = token[-1] in ".!?"
             if page in pages:
                 before = text[words[n - 1][0]:words[n - 1][1]] if n else ""
                 after = text[words[n + 1][0]:words[n + 1][1]] if n + 1 < len(words) else ""
-                out[page].extend(_at_word(k, start, token, before, after, opened > 0, block.kind, knowledge))
+                out[page].extend(_at_word(k, start, token, before, after, opened > 0, asked, block.kind,
+                                           knowledge))
             if closing and opened and not OPENER.match(token):
                 opened -= 1
     return out
@@ -188,8 +196,8 @@ def _pages_of(document: Document, block: Block) -> list[tuple[int, int]]:
     return out or [(0, document.page_at(block.start).number)]
 
 
-def _at_word(k: int, start: int, token: str, before: str, after: str, opened: bool, kind: Kind,
-             knowledge: Knowledge) -> list[_Place]:
+def _at_word(k: int, start: int, token: str, before: str, after: str, opened: bool, asked: bool,
+             kind: Kind, knowledge: Knowledge) -> list[_Place]:
     """The places of a call in and after one word, with the log-odds that do not depend on the number."""
     out: list[_Place] = []
     core = STOPS.sub("", token) or token
@@ -217,8 +225,10 @@ def _at_word(k: int, start: int, token: str, before: str, after: str, opened: bo
             continue
         signs = not any(c.isalnum() for c in read)
         place = _position(stem, stops, after)
-        if signs and not stops and final and read in ("?", "!"):
+        if not stops and final and FINITE.search(lower(stem.rstrip(CLOSERS))):
             place = _position(stem, ".", after) + LOST_STOP
+        if read[0] == "?" and not stops and asked:
+            place -= 4.0
         if signs and not stem[-1].isalnum():
             continue                                 # the signs at the end of a word are one residue
         known = knowledge.accepts(stem.rstrip("'’.,;)\""))
@@ -244,7 +254,7 @@ def _position(stem: str, stops: str, after: str) -> float:
     if final and re.search(r"[.!?:]", stops):
         return 2.4 + (0.3 if finite else 0.0)
     if final and not stops:
-        return 0.6 if finite else -1.0               # the OCR lost the stop; or a name follows
+        return 0.2 if finite else -1.0               # the OCR lost the stop; or a name follows
     if final:
         return 1.4 if finite else 0.2                # a comma, as a stop with a call over it is often read
     return 0.2 if stops else -1.9
@@ -270,9 +280,10 @@ class _Chances:
         if not read:
             return 0.0
         if any(c.isdigit() for c in read):
-            return log(0.002 if place.fused else 0.015 if read.isdigit() else 0.004)
+            usual = (0.002, 0.0004) if place.fused else (0.03, 0.004)
+            return log(usual[0] if read.isdigit() else usual[1])
         if read.isalpha():
-            return log(0.01) if not place.fused else (log(0.002) if read[0].isupper() else -2.0 * len(read))
+            return log(0.01) if not place.fused else (log(0.0007) if read[0].isupper() else -2.0 * len(read))
         if any(c.isalnum() for c in read):
             return log(0.003)
         key = self._key(place)
