@@ -84,7 +84,8 @@ def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge) ->
         if scales[kind] > LEAST_NOISE_TO_LEARN:
             channels[kind] = relearned(channels[kind], texts, adapted.model, scales[kind])
     statistics = tuple((f"noise {kind}", round(scale, 4)) for kind, scale in sorted(scales.items()))
-    return Adapted(adapted.model, channels, scales, knowledge.confidence, kinds, word_counts(run for _, runs in blocks for run in runs),
+    counts = word_counts(run for _, runs in blocks for run in runs)
+    return Adapted(adapted.model, channels, scales, knowledge.confidence, kinds, counts,
                    (*statistics, ("own words", float(len(words)))))
 
 

@@ -92,9 +92,10 @@ class LanguageModel:
         return any(self.automaton.accepts(suffix, root) for root in range(1, USER_ROOT))
 
     def word_cost(self, word: str) -> float:
-        """Unigram cost of a word (any case) in nats; without its suffix behind an apostrophe; 25 where it is unknown."""
+        """Unigram cost of a word (any case) in nats, without its suffix behind an apostrophe; 25 if it is unknown."""
         stem = lower(word.replace("’", "'")).partition("'")[0]
-        return min(25.0, *(self.automaton.word_cost(stem, r) for r in (0, *range(USER_ROOT, len(self.automaton.roots)))))
+        roots = (0, *range(USER_ROOT, len(self.automaton.roots)))
+        return min(25.0, *(self.automaton.word_cost(stem, root) for root in roots))
 
     def decode(self, ocr: str, channel: Compiled, parameters: Parameters, *, previous: int = SENTENCE,
                sentence_start: bool = True, results: int = 1) -> list[Hypothesis]:

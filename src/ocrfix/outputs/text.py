@@ -238,7 +238,9 @@ def _paired(text: str, sign: str) -> Iterator[int]:
 
 def _within_word(text: str, sign: str) -> Iterator[int]:
     """Sub- and superscript: two signs with something between them and no white space."""
-    for m in re.finditer(rf"\S*{re.escape(sign)}\S*", text):
+    for m in re.finditer(r"\S+", text) if sign in text else ():
+        if sign not in m[0]:
+            continue
         runs = [(m.start() + r.start(), m.start() + r.end()) for r in re.finditer(re.escape(sign) + "+", m[0])]
         if len(runs) > 1:
             for start, end in runs:

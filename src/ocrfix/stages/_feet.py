@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ocrfix.stages._lines import LIST_ITEM, Line, Measure
+from ocrfix.stages._lines import CAPTION, LIST_ITEM, Line, Measure
 from ocrfix.stages._numbers import STARS, Figures
 
 CITATION = re.compile(
@@ -186,7 +186,7 @@ class _Scorer:
             if full:
                 ratio = line.width / full
                 score += 1.0 if ratio > 1.06 else -0.9 if 0.94 < ratio < 1.04 else 0.0
-            if len(line.text) > 400:
+            if len(line.text) > 400 or CAPTION.match(line.text):
                 score -= 3.0
             elif self.place[i] > 0.4:
                 unknown, titled = self.usual(i)

@@ -20,6 +20,8 @@ from ocrfix.errors import OcrfixError
 
 SYMBOLS = frozenset("*•°™®§†‡^~\"“”„‘’'`´!?<>{}|\\_=+#@&$¢£«»¹²³")
 """Signs that stand where a small figure stood, when nothing of it is legible."""
+RAISED_SIGNS = frozenset("*\"'°!?®™")
+"""The small and raised ones among them, which any OCR sees in a small figure first."""
 STARS = frozenset("*•∗⁎†")
 """Signs that print an author's note."""
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -32,11 +34,15 @@ SAME, ALIKE, GONE, TWO = 0.55, 0.25, 0.04, 0.01
 """Share of figures that are read right, as a shape that looks alike, not at all, as two signs, before any counting."""
 OTHER_FIGURE, OTHER_LETTER, OTHER_SIGN = 0.004, 0.0006, 0.003
 """Chance of one particular other figure, letter or sign."""
+STRAY_SIGN, STRAY_LETTER = 0.05, 0.001
+"""Chance of one particular sign or letter that stands for no figure."""
 BLOT_WEIGHT = 10.0
 BLOT = (0.04, 0.08, 0.04, 0.005)
 """The shares of numbers that leave nothing, one sign, two or three, and how many sightings this is worth."""
 LETTER = 0.0007
 """Chance of one particular letter being read for a whole number."""
+GARBLED = 0.005
+"""Share of numbers that are read as figures with signs, of which the number cannot be told."""
 UNIT = 8.0
 """Negative log-likelihood (nats a figure) at which nothing of a number is left."""
 
@@ -138,30 +144,34 @@ class Figures:
     def legible(self, read: str, number: int) -> float:
         """Log-likelihood (nats) of ``read`` as the figures of ``number``, cut into a piece for each of them."""
         figures = str(number)
-        best = [0.0 if i == 0 else -1e9 for i in range(len(read) + 1)]
+        stray = [log(STRAY_LETTER if c.isalnum() else STRAY_SIGN) for c in read]
+        best = [sum(stray[:i]) for i in range(len(read) + 1)]
         for figure in figures:
             row = [-1e9] * (len(read) + 1)
             for end in range(len(read) + 1):
                 for size in range(min(2, end) + 1):
                     if best[end - size] > -1e8:
                         row[end] = max(row[end], best[end - size] + log(self.probability(figure, read[end - size:end])))
-            # a stray sign between or after the figures
             for end in range(1, len(read) + 1):
-                c = read[end - 1]
-                row[end] = max(row[end], row[end - 1] + log(0.001 if c.isalnum() else 0.02))
+                row[end] = max(row[end], row[end - 1] + stray[end - 1])
             best = row
         return best[-1]
 
     def blot(self, read: str, number: int) -> float:
-        """Log-likelihood (nats) of signs, of a letter or two, or of nothing, as all that is left of a number."""
+        """Log-likelihood (nats) of signs, of a letter, or of nothing, as all that is left of a number."""
         if any(c.isalnum() for c in read):
-            return log(LETTER) * len(read) if read.isalpha() and len(read) < 3 else -1e9
+            if read.isalpha():
+                return log(LETTER) * len(read)
+            garbled = any(c.isdigit() for c in read) and any(c in SYMBOLS for c in read)
+            return log(GARBLED) if garbled and not any(c.isalpha() for c in read) else -1e9
         size = min(len(str(number)), 3)
         total = self.numbers[size] + BLOT_WEIGHT
         length = sum(n for (k, signs), n in self.blots.items() if k == size and len(signs) == len(read))
         out = log((length + BLOT_WEIGHT * BLOT[min(len(read), 3)]) / total)
+        if len(read) > 1:
+            return out                               # which signs they are tells nothing more
         signs = sum(self.signs.values()) + BLOT_WEIGHT
-        return out + sum(log((self.signs[c] + BLOT_WEIGHT / len(SYMBOLS)) / signs) for c in plain_signs(read))
+        return out + sum(log((self.signs[c] + BLOT_WEIGHT * _usual(c)) / signs) for c in plain_signs(read))
 
     def likelihood(self, read: str, number: int) -> float:
         """Log-likelihood (nats) of a call or note number being read so."""
@@ -189,6 +199,11 @@ class Figures:
             return 1.0
         loss = sum(log(self.probability(f, f)) for f in printed) - self.legible(read, number)
         return max(0.0, min(0.99, 1.0 - loss / (UNIT * len(printed))))
+
+
+def _usual(sign: str) -> float:
+    """The chance of a sign being what a number leaves, before any counting."""
+    return 0.5 / len(SYMBOLS) + (0.5 / len(RAISED_SIGNS) if sign in RAISED_SIGNS else 0.0)
 
 
 def plain_signs(read: str) -> str:

@@ -55,12 +55,11 @@ def unwrapped(lines: Sequence[Line], pages: int) -> Unwrapped | None:
     long_ = sum(len(lines[i].text) for i in single if len(lines[i].text) > LONG_LINE)
     several = [lines[i] for first, last in groups if first != last for i in range(first, last + 1)]
     labels, rule = _notes(lines, groups)
-    if long_ < 0.5 * total or any(len(line.text) > LONG_LINE for line in several):
-        if several:
-            return None
+    if several and (long_ < 0.5 * total or any(len(line.text) > LONG_LINE for line in several)):
+        return None
     if long_ < 0.5 * total and not labels:
         pairs = list(pairwise(lines))
-        going = sum(1 for line, following in pairs if following.opens_lower and not line.ends_sentence
+        going = sum(1 for line, following in pairs if (following.opens_lower and not line.ends_sentence)
                     or line.text[-1] in "-‐¬\u00ad")
         if going > GOING_ON * len(pairs):
             return None

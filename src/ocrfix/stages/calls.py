@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log
 
@@ -29,11 +29,14 @@ APART = -2.0
 """Log-probability of white space between a word and its call."""
 DROP = -9.0
 """Log-odds of a note that is not called on its page."""
+SEVERAL = "signs"
+LEAST_BODY = 200
+"""Characters of body on a page that has its own notes; on a page with less its notes are endnotes."""
 CERTAIN = 4.0
 """Log-odds at which a call is as likely at its place as not: a page has many places."""
 LOST_STOP = -1.2
 """Log-probability of a stop being lost beside a call."""
-PRINTED: dict[tuple[str, bool], float] = {("?", False): 0.04, ("!", False): 0.01, ("'", False): 0.005}
+PRINTED: dict[tuple[str, bool], float] = {("?", False): 0.04, ("!", False): 0.004, ("'", False): 0.005}
 """How often words end in a sign, without a stop, that is printed there: sentences that ask or exclaim, and dirt."""
 STOPS = re.compile(r"(?<=.)[.,;:]+[-–_]*$")
 WORD = re.compile(r"\S+")
@@ -46,6 +49,7 @@ QUESTIONS = frozenset([
 ])
 """Words that make a sentence a question, whose mark is printed."""
 CLOSERS = "”\"“»'’"
+QUOTES = "”\"“»"
 OPENER = re.compile(r"(?<!\S)[\"“„«(]?[\"“„«]")
 
 
@@ -92,15 +96,51 @@ def tie(document: Document, settings: Settings, knowledge: Knowledge) -> Documen
                 wishes.setdefault(star[0], []).append(replace(star[1], call=block.label))
             continue
         notes.setdefault(page, []).append((block.label, int(block.label.rsplit(".", 1)[-1])))
-    found = _places(document, blocks, texts, set(notes), knowledge)
+    notes, called = _called_from(document, blocks, notes)
+    found = _places(document, blocks, texts, called, knowledge)
     chances = _Chances(figures, [place for places in found.values() for place in places],
-                       [number for called in notes.values() for _, number in called])
+                       [number for listed in notes.values() for _, number in listed])
     for page, places in found.items():
         for (label, number), place, score in _align(chances, notes[page], places):
             wishes.setdefault(place.block, []).append(_call(figures, label, number, place, score, texts[place.block]))
     for k, changes in wishes.items():
         blocks[k] = apply_changes(blocks[k], document.text, _apart(changes), STAGE)
     return document.with_blocks(blocks)
+
+
+def _called_from(document: Document, blocks: Sequence[Block], notes: Mapping[int, list[tuple[str, int]]],
+                 ) -> tuple[dict[int, list[tuple[str, int]]], dict[int, int]]:
+    """(notes, the page under which they stand by the page on which they are called).
+
+    Notes are called on their own page; notes on pages without body are endnotes, called on all pages since the notes
+    before them, and those of several such pages are one list.
+    """
+    body: Counter[int] = Counter()
+    for block in blocks:
+        if block.kind in (Kind.PARAGRAPH, Kind.LINES, Kind.CAPTION):
+            for span in block.spans:                 # a span may reach over several pages
+                first, last_page = document.page_at(span.start).number, document.page_at(span.end - 1).number
+                for sheet in document.pages[first - 1:last_page]:
+                    body[sheet.number] += min(span.end, sheet.span.end) - max(span.start, sheet.span.start)
+    out: dict[int, list[tuple[str, int]]] = {}
+    called: dict[int, int] = {}
+    free: list[int] = []                             # pages of body without notes since the last notes
+    last: int | None = None                          # the page under which the last endnotes stand
+    for page in range(1, len(document.pages) + 1):
+        if page not in notes:
+            if body[page]:
+                free, last = [*free, page], None
+        elif body[page] >= LEAST_BODY:
+            out[page], called[page], free, last = list(notes[page]), page, [], None
+        elif last is not None:
+            out[last] += notes[page]
+        elif free:
+            out[page], last = list(notes[page]), page
+            called.update(dict.fromkeys(free, page))
+            free = []
+        else:
+            out[page], called[page] = list(notes[page]), page
+    return out, called
 
 
 def _apart(changes: Sequence[Change]) -> list[Change]:
@@ -125,9 +165,10 @@ def _number(block: Block, text: str, knowledge: Knowledge, figures: Figures) -> 
     if block.label.startswith("*"):
         best, near = found[-1], 1.0
     else:
-        number = int(block.label.rsplit(".", 1)[-1])
-        best = max(found, key=lambda mark: (figures.likeness(mark.read, number), not any(c.isalnum() for c in mark.read)))
-        near = figures.likeness(best.read, number)
+        count = int(block.label.rsplit(".", 1)[-1])
+        best = max(found, key=lambda mark: (figures.likeness(mark.read, count),
+                                            not any(c.isalnum() for c in mark.read)))
+        near = figures.likeness(best.read, count)
         symbols = not any(c.isalnum() for c in best.read)
         if near < 0.25 and not symbols and not (len(best.read) <= 2 and not knowledge.accepts(best.read)):
             return None
@@ -147,10 +188,11 @@ def _star(document: Document, blocks: Sequence[Block], texts: Sequence[str], pag
     return None
 
 
-def _places(document: Document, blocks: Sequence[Block], texts: Sequence[str], pages: set[int],
-            knowledge: Knowledge) -> dict[int, list[_Place]]:
-    """The possible places of calls on each page that has notes, in reading order."""
-    out: dict[int, list[_Place]] = {page: [] for page in sorted(pages)}
+def _places(document: Document, blocks: Sequence[Block], texts: Sequence[str],
+            pages: Mapping[int, int], knowledge: Knowledge) -> dict[int, list[_Place]]:
+    """The possible places of calls for each page that has notes, in reading order; ``pages``: see
+    :func:`_called_from`."""
+    out: dict[int, list[_Place]] = {page: [] for page in sorted(set(pages.values()))}
     for k, block in enumerate(blocks):
         if block.kind not in (Kind.PARAGRAPH, Kind.HEADING, Kind.CAPTION, Kind.LINES):
             continue
@@ -177,7 +219,7 @@ def _places(document: Document, blocks: Sequence[Block], texts: Sequence[str], p
             if page in pages:
                 before = text[words[n - 1][0]:words[n - 1][1]] if n else ""
                 after = text[words[n + 1][0]:words[n + 1][1]] if n + 1 < len(words) else ""
-                out[page].extend(_at_word(k, start, token, before, after, opened > 0, asked, block.kind,
+                out[pages[page]].extend(_at_word(k, start, token, before, after, opened > 0, asked, block.kind,
                                            knowledge))
             if closing and opened and not OPENER.match(token):
                 opened -= 1
@@ -204,41 +246,45 @@ def _at_word(k: int, start: int, token: str, before: str, after: str, opened: bo
     tail = len(core)
     stops = token[tail:]
     final = _opens(after)
-    position = _position(core, stops, after) - (2.0 if kind is Kind.HEADING else 0.0)
+    heading = -2.0 if kind is Kind.HEADING else 0.0
+    position = _position(core, stops, after) + heading
     # a residue after white space
+    lost = "." if final and not stops and FINITE.search(lower(before)) else ""
     if 1 <= len(core) <= 4 and before[-1:].isalpha() and not re.fullmatch(r"[-–—&()\[\]]+", core) and (
             any(c.isdigit() for c in core) or not core.isalpha() or len(core) == 1):
-        base = _position(before, stops, after) - (2.0 if kind is Kind.HEADING else 0.0) + APART
+        base = _position(before, stops or lost, after) + (LOST_STOP if lost else 0.0) + heading + APART
         if lower(STOPS.sub("", after).split("'")[0]) in MONTHS or re.match(r"\d", after):
             base -= 4.0
         if core.isalpha() and (core in "oO" or (core.isupper() and stops[:1] == ".")):
             base -= 4.0                              # the pronoun, or the initial of a name
-        if not stops and core.isdigit() and not (FINITE.search(lower(before)) and after[:1].isupper()):
-            base -= 2.0                              # ``12 kişi``
+        if core.isdigit():
+            base += 2.7 if final and FINITE.search(lower(before)) else -0.7 if stops else -2.0     # ``12 kişi``
         out.append(_Place(k, start, start + tail, core, False, base, opened, bool(stops), final))
     # a residue fused to the word
     for size in range(1, min(4, tail - 1) + 1):
         stem, read = core[:-size], core[-size:]
-        if not (stem[-1].isalpha() or stem[-1] in ")\"”'’.,;") or sum(1 for c in stem if c.isalpha()) < 2:
+        if not (stem[-1].isalpha() or stem[-1] in ")\"”'’.,;?!") or sum(1 for c in stem if c.isalpha()) < 2:
             continue
         if sum(1 for c in stem if c.isdigit()) > 1 or read[0] in ".,;:)(":
             continue
         signs = not any(c.isalnum() for c in read)
-        place = _position(stem, stops, after)
+        place = _position(stem.rstrip("?!"), stops or stem[len(stem.rstrip("?!")):], after)
         if not stops and final and FINITE.search(lower(stem.rstrip(CLOSERS))):
             place = _position(stem, ".", after) + LOST_STOP
         if read[0] == "?" and not stops and asked:
             place -= 4.0
-        if signs and not stem[-1].isalnum():
+        if signs and not stem[-1].isalnum() and not (stem[-1] in "?!" and read in QUOTES):
             continue                                 # the signs at the end of a word are one residue
         known = knowledge.accepts(stem.rstrip("'’.,;)\""))
-        base = place - (2.0 if kind is Kind.HEADING else 0.0) + (0.4 if known else -0.4)
+        base = place + heading + (0.4 if known else -0.4)
         if read.isalpha():
-            base += (1.0 if known else -1.5) - (3.0 if knowledge.accepts(core) else 0.0)
+            inside = read[0].isupper() and stem[-1].isupper()
+            base += (1.0 if known else -1.5) - (3.0 if inside else 0.0) - (3.0 if knowledge.accepts(core) else 0.0)
         out.append(_Place(k, start + len(stem), start + tail, read, True, base, opened, bool(stops), final))
     # no trace: after the word, before its stop or after it
     if len(core) > 2 and core[-1].isalpha():
-        out.append(_Place(k, start + tail, start + tail, "", True, position, opened, bool(stops), final))
+        out.append(_Place(k, start + tail, start + tail, "", True,
+                          position - (0.7 if final and "," in stops else 0.0), opened, bool(stops), final))
     return out
 
 
@@ -251,12 +297,12 @@ def _position(stem: str, stops: str, after: str) -> float:
     """Log-odds of a call rather than none behind a word, by what follows: most calls stand at the end of a sentence."""
     final = _opens(after)
     finite = FINITE.search(lower(stem.rstrip(CLOSERS))) is not None and len(stem) > 3
-    if final and re.search(r"[.!?:]", stops):
+    if final and re.search(r"[.!?]", stops):
         return 2.4 + (0.3 if finite else 0.0)
     if final and not stops:
         return 0.2 if finite else -1.0               # the OCR lost the stop; or a name follows
-    if final:
-        return 1.4 if finite else 0.2                # a comma, as a stop with a call over it is often read
+    if final and "," in stops:
+        return 3.2 if finite else 0.4                # a comma, as a stop beside a call is often read
     return 0.2 if stops else -1.9
 
 
@@ -271,8 +317,11 @@ class _Chances:
 
     @staticmethod
     def _key(place: _Place) -> tuple[str, bool, bool, bool]:
-        closing = place.opened and all(c in CLOSERS for c in place.read)
-        return plain_signs(place.read), closing, place.stopped, place.final
+        closing = place.opened and all(c in QUOTES for c in place.read.lstrip("?!"))
+        signs = plain_signs(place.read)
+        if len(signs) > 1 and not any(c.isalnum() for c in signs):
+            signs = SEVERAL
+        return signs, closing, place.stopped, place.final
 
     def without(self, place: _Place) -> float:
         """Log-probability of a word ending so where no call stands."""
@@ -280,12 +329,12 @@ class _Chances:
         if not read:
             return 0.0
         if any(c.isdigit() for c in read):
-            usual = (0.002, 0.0004) if place.fused else (0.03, 0.004)
+            usual = (0.002, 0.0004) if place.fused else (0.03, 0.0001)
             return log(usual[0] if read.isdigit() else usual[1])
         if read.isalpha():
             return log(0.01) if not place.fused else (log(0.0007) if read[0].isupper() else -2.0 * len(read))
         if any(c.isalnum() for c in read):
-            return log(0.003)
+            return log(0.0005)
         key = self._key(place)
         if key[1]:
             return log(0.3)                          # a quotation that was opened is closed
@@ -302,7 +351,8 @@ class _Chances:
         return score
 
 
-def _align(chances: _Chances, notes: Sequence[tuple[str, int]], places: Sequence[_Place]) -> list[tuple[tuple[str, int], _Place, float]]:
+def _align(chances: _Chances, notes: Sequence[tuple[str, int]], places: Sequence[_Place],
+           ) -> list[tuple[tuple[str, int], _Place, float]]:
     """The best monotone assignment of places to a page's notes; a note may stay without a place."""
     ordered = sorted(range(len(places)), key=lambda i: (places[i].block, places[i].start, places[i].end))
     count = len(notes)

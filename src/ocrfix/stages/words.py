@@ -18,7 +18,7 @@ from ocrfix.settings import Settings
 STAGE = "words"
 PASSES = 4
 UNSEEN = 0.02
-"""Share of words that are wrong although nothing is proposed for them, in text as noisy as the confusions' own pages."""
+"""Share of words that are wrong although nothing is proposed for them, in text as noisy as the confusions' pages."""
 
 
 def correct_words(document: Document, settings: Settings, knowledge: Knowledge) -> Document:
