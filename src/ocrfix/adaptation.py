@@ -29,6 +29,8 @@ ROUNDS = 5
 FIRST_SCALE = 0.05
 """The estimate starts low: noisy text drives it up, text without errors gives it no reason to rise."""
 MIN_SCALE = 0.003
+QUICK = Parameters(beam_size=30.0, beam_width=8.0)
+"""For looking over the document before it is corrected."""
 RELEARN = 60_000
 """Characters of each kind of type that the confusions are learned anew from."""
 RELEARN_WEIGHT = 0.25
@@ -154,7 +156,7 @@ def relearned(channel: Channel, texts: Sequence[str], model: LanguageModel, scal
 
     Only units of known words that are long enough to be sure of are learned from.
     """
-    compiled, parameters = channel.compile(scale=scale), Parameters().scaled(scale)
+    compiled, parameters = channel.compile(scale=scale), QUICK.scaled(scale)
     costs = {(t, o): -math.log(min(n / (channel.seen.get(t, n) + 5.0), 0.9)) for (t, o), n in channel.count.items()}
     aligned: list[list[tuple[str, str]]] = []
     size = 0
@@ -196,12 +198,11 @@ def noise_scale(texts: Sequence[str], model: LanguageModel, channel: Channel) ->
         return 1.0
     expected = expected_errors(channel)
     scale = FIRST_SCALE
-    quick = Parameters(beam_size=30.0, beam_width=8.0)
     for _ in range(ROUNDS):
         compiled = channel.compile(scale=scale)
         wrong = 0.0
         for text in sample:
-            found = model.decode(text, compiled, quick.scaled(scale), previous=0, sentence_start=True)
+            found = model.decode(text, compiled, QUICK.scaled(scale), previous=0, sentence_start=True)
             if found:
                 for unit in cut_units(text, found[0]):
                     if unit.out.replace("'", "") != unit.raw.replace("'", ""):

@@ -25,9 +25,9 @@ INTS = 8
 LOWER, TITLE1, TITLE, CAPS = 1, 2, 3, 4
 # Parameters: see engine/parameters.py, which names and documents them.
 P_LM, P_OOV, P_OOV_CHAR, P_NUM, P_DIGIT, P_GLUE, P_APOS_NAME, P_APOS_COMMON, P_CLASH, P_CAP_NAME, P_CAP_COMMON, \
-    P_LOWER_NAME, P_LOWER_START, P_CAPS, P_SUB, P_INS, P_DEL, P_PUNCT, P_SPACE_INS, P_SPACE_DEL, P_DOC, P_WORD, \
-    P_BEAM, P_BEAM_SIZE = range(24)
-PARAMETERS = 24
+    P_LOWER_NAME, P_LOWER_START, P_CAPS, P_SUB, P_INS, P_DEL, P_PUNCT, P_SPACE_INS, P_DOC, P_WORD, \
+    P_BEAM, P_BEAM_SIZE = range(23)
+PARAMETERS = 23
 
 AFTER_NUMBER = 2.0
 """Cost of a word right behind a number and its punctuation."""

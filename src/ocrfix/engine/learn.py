@@ -201,6 +201,8 @@ def count_segments(name: str, aligned: Iterable[Sequence[tuple[str, str]]]) -> C
             for before, after in (((k - 1), k), (k, k + 1)):
                 if before < 0 or after >= len(steps):
                     continue
+                if before == k and steps[after][0] != steps[after][1]:
+                    continue                       # counted when its turn comes
                 oo = steps[before][0] + steps[after][0]
                 tt = steps[before][1] + steps[after][1]
                 if len(oo) <= LONGEST and len(tt) <= LONGEST and MASK not in tt and len(tt) >= 2:

@@ -32,7 +32,6 @@ class Parameters:
         deletion: cost of a letter that left no trace, never seen.
         punctuation: highest cost of a punctuation mark.
         false_space: cost of an OCR space that stands for nothing.
-        lost_space: cost of a true space that left no trace (part of the confusion model if learned).
         document_word: cost of taking a word from the document's own words.
         word: cost of opening any word.
         beam_width: states this much worse than the best are dropped.
@@ -58,7 +57,6 @@ class Parameters:
     deletion: float = 8.0
     punctuation: float = 10.0
     false_space: float = 6.0
-    lost_space: float = 8.0
     document_word: float = 0.0
     word: float = 1.0
     beam_width: float = 10.0

@@ -36,7 +36,7 @@ from ocrfix.language.turkish import LETTERS
 from ocrfix.settings import Settings
 
 STAGE = "encoding"
-EXACT = Parameters(substitution=90.0, insertion=90.0, deletion=90.0, false_space=90.0, lost_space=90.0,
+EXACT = Parameters(substitution=90.0, insertion=90.0, deletion=90.0, false_space=90.0,
                    beam_width=20.0)
 """Constants of a decoding in which nothing is misread but what the channel names.  The beam is wide: a name that begins
 like a common word (``Gillespie``) must outlive it."""
