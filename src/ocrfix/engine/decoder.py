@@ -656,7 +656,7 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, 
     return live
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, results, work):
     """The ``results`` best true texts of an OCR text.
 

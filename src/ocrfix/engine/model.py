@@ -5,9 +5,10 @@
 """
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,14 @@ class Hypothesis:
     segments: tuple[tuple[int, int, str], ...]
 
 
+class Scratch(threading.local):
+    """Arrays that the decoder writes to, a set for each thread: what it has looked up, and its work space."""
+
+    def __init__(self) -> None:
+        self.memory: tuple[NDArray[np.generic], ...] = decoder.memory()
+        self.workspace: tuple[NDArray[np.generic], ...] = decoder.workspace()
+
+
 @dataclass(frozen=True)
 class LanguageModel:
     """The arrays of the language model; see the modules that define them."""
@@ -50,7 +59,7 @@ class LanguageModel:
     char_costs: NDArray[np.uint8]
     char_code: NDArray[np.int64]
     punctuation: NDArray[np.int64]
-    memory: tuple[NDArray[np.generic], ...]
+    scratch: Scratch
 
     @classmethod
     def load(cls, folder: Path) -> LanguageModel:
@@ -66,7 +75,7 @@ class LanguageModel:
         code = np.zeros(512, np.int64)
         for i, letter in enumerate(LETTERS):
             code[ord(letter)] = i + 1
-        return cls(automaton, bigrams, table.reshape(size * size * size, size), code, punctuation, decoder.memory())
+        return cls(automaton, bigrams, table.reshape(size * size * size, size), code, punctuation, Scratch())
 
     def with_words(self, words: Mapping[str, tuple[float, int]]) -> LanguageModel:
         """The model with a document's or a user's own words: lower-case word -> (cost, properness)."""
@@ -104,8 +113,8 @@ class LanguageModel:
         a = self.automaton
         auto = (a.first, a.label, a.target, a.cost, a.final, a.proper, a.roots, a.root_cost)
         ends, scores, back, out, consumed = decoder.search(
-            obs, channel.arrays(), parameters.array(), auto, self.bigrams + self.memory, self.char_costs,
-            self.char_code, self.punctuation, previous, int(sentence_start), results, _workspace())
+            obs, channel.arrays(), parameters.array(), auto, self.bigrams + self.scratch.memory, self.char_costs,
+            self.char_code, self.punctuation, previous, int(sentence_start), results, self.scratch.workspace)
         found: list[Hypothesis] = []
         for end, score in zip(ends.tolist(), scores.tolist(), strict=True):
             segments: list[tuple[int, int, str]] = []
@@ -122,11 +131,6 @@ class LanguageModel:
             segments.reverse()
             found.append(Hypothesis("".join(t for _, _, t in segments), score, tuple(segments)))
         return found
-
-
-@cache
-def _workspace() -> tuple[NDArray[np.generic], ...]:
-    return decoder.workspace()
 
 
 @lru_cache(maxsize=65536)

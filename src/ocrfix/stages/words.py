@@ -6,7 +6,9 @@ applied, what is applied and asked about, and what is only asked about.
 """
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from ocrfix.adaptation import Adapted, adapt
@@ -44,14 +46,21 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted
           settings: Settings) -> Document:
     """One round of correction of the blocks ``ours``; ``types`` are the kinds of type that they are said to be in."""
     blocks = list(document.blocks)
-    for i, text, kind, type_ in zip(ours, texts, adapted.kinds, types, strict=True):
+
+    def units(k: int) -> list[Unit]:
+        kind = adapted.kinds[k]
+        return correct(texts[k].strip(), adapted.model, adapted.channel(kind), adapted.parameters(kind),
+                       adapted.confidence, notes=blocks[ours[k]].kind is Kind.NOTE,
+                       noise=adapted.scales.get(kind, 1.0), counts=adapted.counts)
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:     # the compiled search runs beside Python
+        found = list(threads.map(units, range(len(ours))))
+    for i, text, kind, type_, proposed in zip(ours, texts, adapted.kinds, types, found, strict=True):
         block = blocks[i]
         lead = len(text) - len(text.lstrip())
         calls = call_offsets(block, document.text)
         changes = []
-        for unit in correct(text.strip(), adapted.model, adapted.channel(kind), adapted.parameters(kind),
-                            adapted.confidence, notes=block.kind is Kind.NOTE, noise=adapted.scales.get(kind, 1.0),
-                            counts=adapted.counts):
+        for unit in proposed:
             change = decide(unit, lead, settings, kind)
             if change is not None:
                 change = beside_calls(change, text, calls)
