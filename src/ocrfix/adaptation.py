@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from symspellpy import SymSpell, Verbosity
+
 from ocrfix.engine.channel import FOLD, Channel, Compiled, merged
 from ocrfix.engine.confidence import Confidence
 from ocrfix.engine.correct import LONGEST_TOKEN, WORD, cut_units, stretches, word_counts
@@ -39,6 +41,7 @@ TRUSTED_LENGTH = 6
 LEAST_TO_RELEARN = 20_000
 """With less text of a kind than this its own decoding teaches more mistakes than confusions."""
 LEAST_NOISE_TO_LEARN = 0.3
+FAR_COMMONER = 10
 LEAST_SIGHTINGS = 3
 """How often an unknown word must stand in the document, spelled alike, to be one of its words."""
 
@@ -72,8 +75,12 @@ class Adapted:
         return self._compiled[kind]
 
 
-def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge) -> Adapted:
-    """Adapt to a document, given for each block whether it is a note, and its runs of text."""
+def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge, *, noise: bool = True) -> Adapted:
+    """Adapt to a document, given for each block whether it is a note, and its runs of text.
+
+    Args:
+        noise: whether to estimate how noisy the document is; without, it is taken for as noisy as the tables' pages.
+    """
     kinds = tell_kinds(blocks, knowledge)
     words = own_words([run for _, runs in blocks for run in runs], knowledge)
     adapted = knowledge.with_words(words)
@@ -82,7 +89,7 @@ def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge) ->
     for kind in sorted(set(kinds)):
         texts = [run.strip() for k, (_, runs) in zip(kinds, blocks, strict=True) if k == kind for run in runs]
         channels[kind] = knowledge.smoothed[kind]
-        scales[kind] = noise_scale(texts, adapted.model, channels[kind])
+        scales[kind] = noise_scale(texts, adapted.model, channels[kind]) if noise else 1.0
         if scales[kind] > LEAST_NOISE_TO_LEARN:
             channels[kind] = relearned(channels[kind], texts, adapted.model, scales[kind])
     statistics = tuple((f"noise {kind}", round(scale, 4)) for kind, scale in sorted(scales.items()))
@@ -119,7 +126,8 @@ def own_words(texts: Sequence[str], knowledge: Knowledge) -> dict[str, tuple[flo
     """Words of the document that no lexicon has, with their costs.
 
     An unknown spelling is one of the document's words if it stands there often, and too often to be a misreading of a
-    known word that stands there too (``fok`` beside ``çok``).
+    known word that stands there too (``fok`` beside ``çok``).  A spelling one letter away from a known word that is
+    ``FAR_COMMONER`` times as frequent in the document is a misreading of it, whatever the confusion tables say.
     """
     count: Counter[str] = Counter()
     capital: Counter[str] = Counter()
@@ -132,9 +140,15 @@ def own_words(texts: Sequence[str], knowledge: Knowledge) -> dict[str, tuple[flo
                 count[lower(stem)] += 1
                 capital[lower(stem)] += stem != lower(stem)
     channel = merged("all", knowledge.channels.values()).compile()
+    common = SymSpell(max_dictionary_edit_distance=1)
+    for word, n in count.items():
+        if n >= FAR_COMMONER * LEAST_SIGHTINGS and knowledge.model.accepts(word):
+            common.create_dictionary_entry(word, n)
     words: dict[str, tuple[float, int]] = {}
     for word, n in sorted(count.items()):
         if n < LEAST_SIGHTINGS or knowledge.model.accepts(word):
+            continue
+        if any(near.count >= FAR_COMMONER * n for near in common.lookup(word, Verbosity.ALL, max_edit_distance=1)):
             continue
         share = capital[word] / n
         shown = word[:1].upper() + word[1:] if share > 0.5 else word

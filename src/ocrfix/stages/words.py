@@ -7,7 +7,7 @@ applied, what is applied and asked about, and what is only asked about.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -23,7 +23,8 @@ UNSEEN = 0.02
 """Share of words that are wrong although nothing is proposed for them, in text as noisy as the confusions' pages."""
 
 
-def correct_words(document: Document, settings: Settings, knowledge: Knowledge) -> Document:
+def correct_words(document: Document, settings: Settings, knowledge: Knowledge, *,
+                  adapting: Callable[[Sequence[tuple[bool, Sequence[str]]], Knowledge], Adapted] = adapt) -> Document:
     """The words stage.
 
     It is repeated on its own result until nothing more changes, so that cleaning the clean text again changes nothing.
@@ -32,8 +33,8 @@ def correct_words(document: Document, settings: Settings, knowledge: Knowledge) 
     first: Adapted | None = None
     for _ in range(PASSES):
         texts = [document.blocks[i].current(document.text) for i in ours]
-        adapted = adapt([(document.blocks[i].kind is Kind.NOTE, [text]) for i, text in zip(ours, texts, strict=True)],
-                        knowledge)
+        notes = [document.blocks[i].kind is Kind.NOTE for i in ours]
+        adapted = adapting([(note, [text]) for note, text in zip(notes, texts, strict=True)], knowledge)
         first = first or adapted
         document = _pass(document, ours, texts, adapted, first.kinds, settings)
         if [document.blocks[i].current(document.text) for i in ours] == texts:
