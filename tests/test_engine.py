@@ -23,7 +23,7 @@ from ocrfix.engine.confidence import Confidence, Features, fit
 from ocrfix.engine.correct import apply_units, correct, cut_units, stretches
 from ocrfix.engine.kinds import Signature, best_kind, trigrams
 from ocrfix.engine.learn import MASK, align, learn, plain_ocr, plain_truth, split_page
-from ocrfix.engine.model import LETTERS, Hypothesis, LanguageModel
+from ocrfix.engine.model import LETTERS, Hypothesis, LanguageModel, Scratch
 from ocrfix.engine.parameters import Parameters
 from ocrfix.errors import OcrfixError
 from ocrfix.knowledge import Knowledge
@@ -162,7 +162,7 @@ def tiny_model(words: Words, own: Words | None = None) -> LanguageModel:
                np.zeros(2, np.float32), )
     size = len(LETTERS) + 1
     model = LanguageModel(automaton, bigrams, np.zeros((size ** 3, size), np.uint8), np.zeros(512, np.int64),
-                          np.zeros(300, np.int64), decoder.memory())
+                          np.zeros(300, np.int64), Scratch())
     return model.with_words(own) if own else model
 
 

@@ -118,6 +118,13 @@ def test_cleaning_a_clean_text_again_changes_nothing_more(knowledge: Knowledge, 
     assert [note.label for note in twice.notes()] == [note.label for note in once.notes()]
 
 
+@pytest.mark.parametrize("path", [ROOT / "raw" / "frunze-gorusmeleri.txt",
+                                  *(p for p in PAGES if p.parent.name == "raw")], ids=lambda path: path.stem)
+def test_cleaning_with_words_is_done_after_once(knowledge: Knowledge, path: Path) -> None:
+    once = ocrfix.clean(path.read_bytes(), knowledge=knowledge).text
+    assert ocrfix.clean(once.encode(), knowledge=knowledge).text == once
+
+
 def test_the_article_comes_back_from_its_document(knowledge: Knowledge) -> None:
     path = ROOT / "raw" / "frunze-gorusmeleri.txt"
     document = ocrfix.clean(path, knowledge=knowledge)
