@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import regex
 from symspellpy import SymSpell, Verbosity
 
 from ocrfix.engine.channel import FOLD, Channel, Compiled, merged
@@ -41,7 +42,10 @@ TRUSTED_LENGTH = 6
 LEAST_TO_RELEARN = 20_000
 """With less text of a kind than this its own decoding teaches more mistakes than confusions."""
 LEAST_NOISE_TO_LEARN = 0.3
-FAR_COMMONER = 10
+OWN_WORD = regex.compile(r"""(?<![^\s("-])[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)?(?![^\s.,;:!?)"-])""")
+FAR_COMMONER = 3
+UNLIKELY = 15.0
+"""How much less likely, in nats, a misreading must be than a word of the document's own."""
 LEAST_SIGHTINGS = 3
 """How often an unknown word must stand in the document, spelled alike, to be one of its words."""
 
@@ -125,22 +129,22 @@ def tell_kinds(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledg
 def own_words(texts: Sequence[str], knowledge: Knowledge) -> dict[str, tuple[float, int]]:
     """Words of the document that no lexicon has, with their costs.
 
-    An unknown spelling is one of the document's words if it stands there often, and too often to be a misreading of a
-    known word that stands there too (``fok`` beside ``çok``).  A spelling one letter away from a known word that is
-    ``FAR_COMMONER`` times as frequent in the document is a misreading of it, whatever the confusion tables say.
+    An unknown spelling that stands there often, free of stray signs, is one of the document's words if it is hard to
+    read any known word so (``bafka`` is ``başka``, ``Abilov`` is a name).  A spelling at most two letters away from a
+    known word that is ``FAR_COMMONER`` times as frequent in the document is a misreading of it all the same.
     """
     count: Counter[str] = Counter()
     capital: Counter[str] = Counter()
     total = 0
     for text in texts:
-        for match in WORD.finditer(text):
+        for match in OWN_WORD.finditer(text.translate(FOLD)):
             stem = match.group().partition("'")[0]
             total += 1
-            if len(stem) >= 3:
+            if len(stem) >= 4:
                 count[lower(stem)] += 1
                 capital[lower(stem)] += stem != lower(stem)
     channel = merged("all", knowledge.channels.values()).compile()
-    common = SymSpell(max_dictionary_edit_distance=1)
+    common = SymSpell(max_dictionary_edit_distance=2)
     for word, n in count.items():
         if n >= FAR_COMMONER * LEAST_SIGHTINGS and knowledge.model.accepts(word):
             common.create_dictionary_entry(word, n)
@@ -148,20 +152,14 @@ def own_words(texts: Sequence[str], knowledge: Knowledge) -> dict[str, tuple[flo
     for word, n in sorted(count.items()):
         if n < LEAST_SIGHTINGS or knowledge.model.accepts(word):
             continue
-        if any(near.count >= FAR_COMMONER * n for near in common.lookup(word, Verbosity.ALL, max_edit_distance=1)):
+        if any(near.count >= FAR_COMMONER * n for near in common.lookup(word, Verbosity.ALL, max_edit_distance=2)):
             continue
         share = capital[word] / n
         shown = word[:1].upper() + word[1:] if share > 0.5 else word
-        found = knowledge.model.decode(shown, channel, Parameters(), previous=0, sentence_start=True, results=4)
-        explained = 0.0
-        for h in found:
-            rival = lower(h.text)
-            if rival != word and knowledge.model.accepts(rival):
-                read = knowledge.model.decode(h.text, channel, Parameters(), previous=0, results=1)
-                channel_cost = h.cost - (read[0].cost if read else 0.0)
-                explained += count.get(rival, 0) * math.exp(-max(channel_cost, 0.0))
-        if n > 3 * explained + 1:
-            words[word] = (max(4.0, math.log(total / n) + 0.5), 2 if share > 0.9 else 1 if share > 0.3 else 0)
+        found = knowledge.model.decode(shown, channel, Parameters(), previous=0, sentence_start=True)
+        own = math.log(total / n) + 0.5
+        if found and found[0].cost - own > UNLIKELY:
+            words[word] = (max(4.0, own), 2 if share > 0.9 else 1 if share > 0.3 else 0)
     return words
 
 
