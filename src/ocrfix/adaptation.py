@@ -15,12 +15,12 @@ import regex
 from symspellpy import SymSpell, Verbosity
 
 from ocrfix.engine.channel import FOLD, Channel, Compiled, merged
-from ocrfix.engine.confidence import Confidence
 from ocrfix.engine.correct import LONGEST_TOKEN, WORD, cut_units, stretches, word_counts
 from ocrfix.engine.kinds import trigrams
 from ocrfix.engine.learn import align, count_segments
 from ocrfix.engine.model import LanguageModel
 from ocrfix.engine.parameters import Parameters
+from ocrfix.engine.ranking import Ranking
 from ocrfix.knowledge import Knowledge
 from ocrfix.language.turkish import lower
 
@@ -61,7 +61,7 @@ class Adapted:
     model: LanguageModel
     channels: Mapping[str, Channel]
     scales: Mapping[str, float]
-    confidence: Confidence
+    ranking: Ranking
     kinds: tuple[str, ...]
     counts: Mapping[str, int]
     statistics: tuple[tuple[str, float], ...]
@@ -98,7 +98,7 @@ def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge, *,
             channels[kind] = relearned(channels[kind], texts, adapted.model, scales[kind])
     statistics = tuple((f"noise {kind}", round(scale, 4)) for kind, scale in sorted(scales.items()))
     counts = word_counts(run for _, runs in blocks for run in runs)
-    return Adapted(adapted.model, channels, scales, knowledge.confidence, kinds, counts,
+    return Adapted(adapted.model, channels, scales, knowledge.ranking, kinds, counts,
                    (*statistics, ("own words", float(len(words)))))
 
 
@@ -181,7 +181,7 @@ def relearned(channel: Channel, texts: Sequence[str], model: LanguageModel, scal
             found = model.decode(part, compiled, parameters, previous=0, sentence_start=True)
             if not found:
                 continue
-            trusted = [u for u in cut_units(part, found[0]) if len(u.out) >= TRUSTED_LENGTH
+            trusted = [u for u in cut_units(part, found[0].segments) if len(u.out) >= TRUSTED_LENGTH
                        and all(model.accepts(w) for w in WORD.findall(u.out)) and WORD.search(u.out)]
             aligned.append(align(" ".join(u.raw for u in trusted), " ".join(u.out for u in trusted), costs))
     if size < LEAST_TO_RELEARN:
@@ -208,7 +208,7 @@ def noise_scale(texts: Sequence[str], model: LanguageModel, channel: Channel) ->
                 size += end - start
     if not size:
         return 1.0
-    expected = expected_errors(channel)
+    expected = channel.error_rate
     scale = FIRST_SCALE
     for _ in range(ROUNDS):
         compiled = channel.compile(scale=scale)
@@ -216,7 +216,7 @@ def noise_scale(texts: Sequence[str], model: LanguageModel, channel: Channel) ->
         for text in sample:
             found = model.decode(text, compiled, QUICK.scaled(scale), previous=0, sentence_start=True)
             if found:
-                for unit in cut_units(text, found[0]):
+                for unit in cut_units(text, found[0].segments):
                     if unit.out.replace("'", "") != unit.raw.replace("'", ""):
                         edits = [(t, text[i:j]) for i, j, t in found[0].segments
                                  if unit.start <= i < unit.end and text[i:j] != t]
@@ -227,10 +227,3 @@ def noise_scale(texts: Sequence[str], model: LanguageModel, channel: Channel) ->
             return new
         scale = new
     return scale
-
-
-def expected_errors(channel: Channel) -> float:
-    """Misread characters per character of print, as the table has it."""
-    letters = {t: n for t, n in channel.seen.items() if len(t) == 1}
-    total = sum(letters.values()) or 1.0
-    return max(sum(n for (t, o), n in channel.count.items() if len(t) <= 1 and t != o) / total, 1e-4)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from ocrfix import paths
 from ocrfix.engine.channel import Channel, merged
-from ocrfix.engine.confidence import Confidence
 from ocrfix.engine.kinds import Signature
 from ocrfix.engine.model import LanguageModel
+from ocrfix.engine.ranking import Ranking
 from ocrfix.errors import OcrfixError
 from ocrfix.language.turkish import lower
 
@@ -23,6 +23,13 @@ LISTED_WORD_COST = 12.0
 """Cost, in nats, of a word that stands in a word list without a frequency (a word rank of about 20,000)."""
 FAMILY_WEIGHT = 10.0
 """A confusion table is smoothed with those of its family as with this many sightings of each segment."""
+
+PRINTED_WEIGHT = 30.0
+"""The same for the table of a kind of OCR that was learned from printed and scanned text."""
+SHAPES_WEIGHT = 30.0
+"""The same for what letters look like in a kind of type."""
+SHAPES = {"small": "roman"}
+"""Kinds of type that look like another."""
 
 WordCosts = Mapping[str, tuple[float, int]]
 """Lower-case word -> (cost in nats, 0 common word, 1 either, 2 proper name)."""
@@ -36,15 +43,18 @@ class Knowledge:
         model: the language model with the words of the word lists.
         listed: the words of the word lists.
         channels: confusion tables by kind of type and OCR; the part before the first ``-`` is the family.
+        general: tables that others are drawn to: of a kind (``tesstur-roman``), or of a type whatever the OCR
+            (``roman``).
         signatures: by which the kind of a text is told.
-        confidence: the model that tells how sure a correction is.
+        ranking: the model that tells which reading is right and how sure that is.
     """
 
     model: LanguageModel
     listed: WordCosts
     channels: Mapping[str, Channel]
+    general: Mapping[str, Channel]
     signatures: Mapping[str, Signature]
-    confidence: Confidence
+    ranking: Ranking
 
     @classmethod
     def load(cls, user_lexicons: Path | None = None) -> Knowledge:
@@ -57,6 +67,7 @@ class Knowledge:
         folders = [shipped] + ([user_lexicons] if user_lexicons is not None else [])
         listed: dict[str, tuple[float, int]] = {}
         channels: dict[str, Channel] = {}
+        general: dict[str, Channel] = {}
         signatures: dict[str, Signature] = {}
         base = LanguageModel.load(shipped / "model")
         for folder in folders:
@@ -64,11 +75,13 @@ class Knowledge:
                 listed.update(read_word_list(path, base))
             for path in sorted(folder.glob("confusions/*.tsv")):
                 channels[path.stem] = Channel.read(path)
+            for path in sorted(folder.glob("confusions/general/*.tsv")):
+                general[path.stem] = Channel.read(path)
             for path in sorted(folder.glob("confusions/*.signature")):
                 signatures[path.stem] = Signature.read(path)
-        confidence = shipped / "model" / "confidence.tsv"
-        return cls(base.with_words(listed), listed, channels, signatures,
-                   Confidence.read(confidence) if confidence.exists() else Confidence())
+        ranking = shipped / "model" / "ranking.tsv"
+        return cls(base.with_words(listed), listed, channels, general, signatures,
+                   Ranking.read(ranking) if ranking.exists() else Ranking())
 
     def accepts(self, word: str) -> bool:
         """Whether a word (any case, apostrophe and suffix allowed) is a known form."""
@@ -81,11 +94,19 @@ class Knowledge:
 
     @cached_property
     def smoothed(self) -> Mapping[str, Channel]:
-        """The confusion tables, each drawn towards its family."""
+        """The confusion tables, each drawn towards its family and what holds for its kind of type in general."""
+        return self.smooth(self.channels)
+
+    def smooth(self, channels: Mapping[str, Channel]) -> dict[str, Channel]:
+        """Some confusion tables drawn towards their families and the general ones."""
         out: dict[str, Channel] = {}
-        for name, channel in self.channels.items():
-            family = [c for n, c in self.channels.items() if n.split("-")[0] == name.split("-")[0]]
-            out[name] = channel.smoothed(merged("family", family), FAMILY_WEIGHT)
+        for name, channel in channels.items():
+            family, _, type_ = name.partition("-")
+            relatives = [c for n, c in channels.items() if n.partition("-")[0] == family]
+            out[name] = channel.smoothed(merged("family", relatives), FAMILY_WEIGHT)
+            for general, weight in ((name, PRINTED_WEIGHT), (SHAPES.get(type_, type_), SHAPES_WEIGHT)):
+                if general in self.general:
+                    out[name] = out[name].smoothed(self.general[general], weight)
         return out
 
 

@@ -108,6 +108,13 @@ class Channel:
             count[true, ocr] = count.get((true, ocr), 0.0) + n * min(weight, total) / total
         return Channel(self.name, count, seen)
 
+    @property
+    def error_rate(self) -> float:
+        """Misread characters per character of print, as the table has it."""
+        letters = {t: n for t, n in self.seen.items() if len(t) == 1}
+        total = sum(letters.values()) or 1.0
+        return max(sum(n for (t, o), n in self.count.items() if len(t) <= 1 and t != o) / total, 1e-4)
+
     def compile(self, *, scale: float = 1.0, floor: float = 1.0, doubt: float = 10.0, least: float = 0.0) -> Compiled:
         """Arrays for the decoder.
 

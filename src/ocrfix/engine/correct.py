@@ -1,4 +1,4 @@
-"""Correcting a stretch of text: decoded, cut into units, each with its alternatives and how sure the choice is.
+"""Correcting a stretch of text: decoded, cut into units, each with its readings and how sure the choice is.
 
 :func:`correct` is the whole of it.  It knows nothing of documents, edits or layout.
 """
@@ -10,28 +10,43 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
+from rapidfuzz.distance import Levenshtein
 
 from ocrfix.engine.channel import FOLD, Compiled
-from ocrfix.engine.confidence import Confidence, Features
 from ocrfix.engine.decoder import _bigram
-from ocrfix.engine.model import COST_UNIT, SENTENCE, Hypothesis, LanguageModel
+from ocrfix.engine.model import COST_UNIT, SENTENCE, LanguageModel
 from ocrfix.engine.parameters import Parameters
+from ocrfix.engine.ranking import Ranking
 from ocrfix.language.turkish import lower
 
 LONGEST_STRETCH = 500
 """Texts are decoded in stretches of about this many characters, cut at spaces."""
 LONGEST_TOKEN = 120
 """A stretch with a longer run of characters than this is left alone."""
-ALTERNATIVES = 8
+READINGS = 12
+"""So many readings of a unit are weighed."""
+DEAREST = 12.0
+"""A reading dearer than the cheapest by more nats than this is not weighed, but for the text as it stands."""
 TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)?|[^\s\p{L}\p{M}\p{N}]")
 WORD = regex.compile(r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)?")
+_ODD = regex.compile(r"""[^\p{L}\p{N}\s.,;:!?…"'()\-/]|\p{Ll}\p{Lu}|\p{L}[0-9]|[0-9]\p{L}|\p{L}[^\p{L}\s'\-]+\p{L}""")
+_END_MARKS = regex.compile(r"[^\p{L}\p{N}]*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A stretch of the text that is corrected as one: mostly a word with its punctuation.
 
-    ``alternatives`` are (text, probability), best first, the raw reading among them where it is possible at all.
+    Attributes:
+        start, end: its place in the text.
+        raw: the text as it stands.
+        best: the likeliest other reading.
+        confidence: the probability that ``best`` is right.
+        kept: the probability that ``raw`` is.
+        alternatives: (text, probability) of the likeliest readings, best first; the text as it stands may be among
+            them.
+        known: whether the words of ``raw`` are in the lexicon.
+        margin: by how many nats ``best`` fits confusions and context better than ``raw``.
     """
 
     start: int
@@ -39,8 +54,26 @@ class Unit:
     raw: str
     best: str
     confidence: float
+    kept: float
     alternatives: tuple[tuple[str, float], ...]
-    features: Features
+    known: bool
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A unit whose reading is in doubt: what there is to choose from, and the features of each choice.
+
+    ``rows`` are the features (:data:`ocrfix.engine.ranking.FEATURES`) of the ``readings`` and, last, of none of them.
+    """
+
+    start: int
+    end: int
+    raw: str
+    readings: tuple[str, ...]
+    costs: tuple[float, ...]
+    rows: tuple[tuple[float, ...], ...]
+    known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +84,22 @@ class _Cut:
     out: str
 
 
-def cut_units(text: str, best: Hypothesis) -> list[_Cut]:
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What stands around a unit."""
+
+    previous: int
+    at_start: bool
+    following: str
+    capital_follows: bool
+    small_follows: bool
+
+
+def cut_units(text: str, segments: Sequence[tuple[int, int, str]]) -> list[_Cut]:
     """Cut a decoded text where the OCR and the true text have the same space."""
     units: list[_Cut] = []
     begin, out = 0, ""
-    for start, end, true in best.segments:
+    for start, end, true in segments:
         if end > start and text[end - 1] == " " and true.endswith(" "):
             units.append(_Cut(begin, end - 1, text[begin:end - 1], out + true[:-1]))
             begin, out = end, ""
@@ -83,21 +127,45 @@ def tokens(text: str) -> list[str]:
 
 
 def _ends_sentence(text: str) -> bool:
-    return text.rstrip("\"')") [-1:] in {".", "!", "?", "…"}
+    return text.rstrip("\"')")[-1:] in {".", "!", "?", "…"}
 
 
-def correct(text: str, model: LanguageModel, channel: Compiled, parameters: Parameters, confidence: Confidence,
+def correct(text: str, model: LanguageModel, channel: Compiled, parameters: Parameters, ranking: Ranking,
             *, sentence_start: bool = True, notes: bool = False, noise: float = 1.0,
             counts: Mapping[str, int] | None = None) -> list[Unit]:
     """The units of a text (white space single) that the decoder changes or doubts, in order.
 
     Args:
         sentence_start: whether the text begins a sentence.
-        notes: whether the text is a note, where citations follow other laws than prose (a feature of the confidence).
-        noise: by what the confusions were scaled (likewise).
-        counts: how often each lower-case word stands in the document (likewise).
+        notes: whether the text is a note, where citations follow other laws than prose.
+        noise: by what the confusions were scaled.
+        counts: how often each lower-case word stands in the document.
     """
-    out: list[Unit] = []
+    return [unit for question in questions(text, model, channel, parameters, sentence_start=sentence_start, notes=notes,
+                                           noise=noise, counts=counts)
+            if (unit := answer(question, ranking)) is not None]
+
+
+def answer(question: Question, ranking: Ranking) -> Unit | None:
+    """The likeliest change of a unit, with how sure it is; None if nothing but the text as it stands was found."""
+    raw = question.raw.translate(FOLD)
+    others = [k for k, reading in enumerate(question.readings) if reading != raw]
+    if not others:
+        return None
+    probability = ranking.probabilities(question.rows)[:-1].tolist()
+    best = max(others, key=lambda k: probability[k])
+    kept = question.readings.index(raw)
+    ordered = sorted(range(len(probability)), key=lambda k: (k != best, -probability[k]))
+    alternatives = [(question.readings[k], round(probability[k], 4)) for k in ordered
+                    if k == best or probability[k] > 0.001]
+    return Unit(question.start, question.end, question.raw, question.readings[best], probability[best],
+                probability[kept], tuple(alternatives[:5]), question.known, question.costs[kept] - question.costs[best])
+
+
+def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Parameters,
+              *, sentence_start: bool = True, notes: bool = False, noise: float = 1.0,
+              counts: Mapping[str, int] | None = None) -> Iterator[Question]:
+    """The units of a text that the decoder changes, or whose words no lexicon has, in order; see :func:`correct`."""
     previous, at_start = SENTENCE if sentence_start else 0, sentence_start
     folded = text.translate(FOLD)
     for start, end in stretches(folded):
@@ -109,83 +177,116 @@ def correct(text: str, model: LanguageModel, channel: Compiled, parameters: Para
         if not found:
             previous, at_start = 0, False
             continue
-        units = cut_units(part, found[0])
+        units = cut_units(part, found[0].segments)
         for k, unit in enumerate(units):
-            following = next((t for u in units[k + 1:k + 2] for t in tokens(u.out)[:1]), "")
-            if unit.out != unit.raw or not _known(unit.raw, model):
-                judged = _judge(unit, model, channel, parameters, confidence, previous, at_start, following, notes,
-                                math.log(noise), counts or {})
-                if judged is not None:
-                    out.append(Unit(start + unit.start, start + unit.end, text[start + unit.start:start + unit.end],
-                                    judged[0], judged[1], judged[2], judged[3]))
+            if unit.raw and (unit.out != unit.raw or not _known(unit.raw, model)):
+                after = units[k + 1] if k + 1 < len(units) else None
+                context = _Context(previous, at_start, next(iter(tokens(after.out)), "") if after else "",
+                                   after is not None and after.raw[:1].isupper(),
+                                   after is not None and after.raw[:1].islower())
+                readings = _readings(unit, model, channel, parameters, context)
+                rows = _features(unit, readings, model, context, float(notes), math.log(noise), counts or {})
+                yield Question(start + unit.start, start + unit.end, text[start + unit.start:start + unit.end],
+                               tuple(readings), tuple(r.total for r in readings.values()), rows,
+                               _known(unit.raw, model))
             last = tokens(unit.out)[-1:]
             if last:
                 at_start = _ends_sentence(unit.out)
                 previous = SENTENCE if at_start else model.word_id(last[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Costs of a reading: the decoder's, and that of the word behind it.  ``missing``: it was not among the best."""
+
+    cost: float
+    link: float
+    missing: bool = False
+
+    @property
+    def total(self) -> float:
+        return self.cost + self.link
+
+
+def _readings(unit: _Cut, model: LanguageModel, channel: Compiled, parameters: Parameters,
+              context: _Context) -> dict[str, _Reading]:
+    """The readings of a unit that are weighed; the path's own and the text as it stands are always among them."""
+    following = model.word_id(context.following) if context.following else 0
+    out: dict[str, _Reading] = {}
+    for found in model.decode(unit.raw, channel, parameters, previous=context.previous,
+                              sentence_start=context.at_start, results=READINGS):
+        text = found.text.strip()
+        reading = _Reading(found.cost, _link_cost(model, found.text, following))
+        if text not in out or reading.total < out[text].total:
+            out[text] = reading
+    path = unit.out.strip()
+    low = min((r.total for r in out.values()), default=0.0)
+    out = {text: r for text, r in out.items() if r.total < low + DEAREST or text in (path, unit.raw)}
+    dearest = max((r.cost for r in out.values()), default=10.0)
+    for text, more in ((path, 0.0), (unit.raw, 3.0)):
+        if text not in out:
+            out[text] = _Reading(dearest + more, _link_cost(model, text, following), True)
     return out
+
+
+def _features(unit: _Cut, readings: Mapping[str, _Reading], model: LanguageModel, context: _Context, notes: float,
+              noise: float, counts: Mapping[str, int]) -> tuple[tuple[float, ...], ...]:
+    """The features of each reading and, last, of none of them, in the order of :data:`ranking.NAMES`."""
+    raw, path = unit.raw, unit.out.strip()
+    ordered = sorted(readings, key=lambda text: readings[text].total)
+    low = readings[ordered[0]].total
+    raw_words, raw_marks, raw_odd = WORD.findall(raw), _end_marks(raw), _odd(raw)
+    raw_known, raw_initial = _known(raw, model), _first_letter(raw)
+    raw_lower, raw_plain, raw_size = lower(raw), "".join(raw_words), len(raw.split())
+    rows = []
+    best_known = False
+    for text, reading in readings.items():
+        words, marks, is_raw = WORD.findall(text), _end_marks(text), text == raw
+        known, changed = all(model.accepts(w) for w in words), not is_raw
+        if text == ordered[0]:
+            best_known = known
+        more = reading.total - low
+        initial, stop, size = _first_letter(text), _ends_sentence(text), len(text.split())
+        same_case = changed and lower(text) == raw_lower
+        often = _often(words, counts)
+        rarity = max((model.word_cost(w) for w in words), default=5.0)
+        rows.append((
+            min(more, 20.0), min(more, 20.0) ** 2 / 10, min(reading.link, 15.0), float(text == path), float(is_raw),
+            float(reading.missing), float(known), float(is_raw and known), float(is_raw and not known and not raw_odd),
+            rarity / 5, often, often if is_raw else 0.0, float(max(0, size - raw_size)), float(max(0, raw_size - size)),
+            float(same_case), float(changed and not same_case and "".join(words) == raw_plain),
+            float(bool(raw_marks) and not marks), float(bool(marks) and not raw_marks),
+            float(bool(marks) and bool(raw_marks) and marks != raw_marks),
+            float(text.count("'") > raw.count("'")), float(text.count("'") < raw.count("'")),
+            float(changed and any(c.isdigit() for c in raw + text)), float(_odd(text)),
+            Levenshtein.normalized_distance(text, raw), float(initial.isupper() and not raw_initial.isupper()),
+            float(changed and not context.at_start and raw_initial.isupper() and initial.isupper() and known
+                  and bool(words) and not model.is_name(words[0])),
+            float(stop and context.capital_follows), float(stop and context.small_follows),
+            float(not stop and context.capital_follows), float(changed and len(text) <= 3),
+            float(changed and not words), len(text) / 10, notes, noise, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+    gap = readings[ordered[1]].total - low if len(ordered) > 1 else 10.0
+    rows.append((*(0.0,) * 32, notes, noise, 1.0, min(low / (1 + len(raw)), 12.0), min(gap, 10.0), float(raw_odd),
+                 float(raw_known), float(best_known), float(path == raw), len(raw) / 10))
+    return tuple(rows)
 
 
 def _known(raw: str, model: LanguageModel) -> bool:
     """Whether every word of a raw unit is in the lexicon (numbers and punctuation count as known)."""
-    words = WORD.findall(raw)
-    return all(model.accepts(w) for w in words)
+    return all(model.accepts(w) for w in WORD.findall(raw))
 
 
-def _judge(unit: _Cut, model: LanguageModel, channel: Compiled, parameters: Parameters, confidence: Confidence,
-           previous: int, at_start: bool, following: str, notes: bool, noise: float,
-           counts: Mapping[str, int],
-           ) -> tuple[str, float, tuple[tuple[str, float], ...], Features] | None:
-    """(best text, its probability, alternatives, features) of a unit, by its n best readings in context."""
-    found = model.decode(unit.raw, channel, parameters, previous=previous, sentence_start=at_start,
-                         results=ALTERNATIVES) if unit.raw else []
-    next_id = model.word_id(following) if following else 0
-    scored: dict[str, float] = {}
-    for h in found:
-        cost = h.cost + parameters.language_model * _link_cost(model, h.text, next_id)
-        reading = h.text.strip()
-        if reading not in scored or cost < scored[reading]:
-            scored[reading] = cost
-    if unit.out.strip() not in scored:
-        scored[unit.out.strip()] = min(scored.values(), default=0.0)
-    ranked = sorted(scored.items(), key=lambda x: x[1])
-    best = ranked[0][0]
-    low = ranked[0][1]
-    weights = {t: math.exp(-(c - low)) for t, c in ranked}
-    total = sum(weights.values())
-    posterior = {t: w / total for t, w in weights.items()}
-    literal = scored.get(unit.raw, low + 15.0)
-    changed = best if best != unit.raw else next((t for t, _ in ranked if t != unit.raw), "")
-    if not changed:
-        return None
-    others = [c for t, c in ranked if t not in (changed, unit.raw)]
-    features = Features(
-        literal_margin=min(literal - scored[changed], 15.0),
-        rival_margin=min((min(others) if others else scored[changed] + 10.0) - scored[changed], 10.0),
-        posterior=posterior[changed],
-        literal_known=float(_known(unit.raw, model)),
-        best_known=float(_known(changed, model)),
-        length=math.log(1 + len(changed)),
-        words=float(abs(len(changed.split()) - len(unit.raw.split()))),
-        figures=float(any(c.isdigit() for c in unit.raw + changed)),
-        only_case=float(lower(changed) == lower(unit.raw)),
-        only_marks=float("".join(WORD.findall(changed)) == "".join(WORD.findall(unit.raw))),
-        notes=float(notes),
-        letters=float(len(WORD.findall(changed)) > 0),
-        apostrophe=float(changed.count("'") != unit.raw.count("'")),
-        short=float(len(changed) <= 3),
-        cost=min(scored[changed] / (1 + len(changed)), 15.0),
-        rarity=max((model.word_cost(w) for w in WORD.findall(changed)), default=5.0),
-        often=_often(changed, counts),
-        literal_often=_often(unit.raw, counts),
-        noise=noise,
-    )
-    probability = confidence.probability(features)
-    share = probability / max(posterior[changed], 1e-9)
-    rest = 1 - posterior[changed]
-    others_share = (1 - probability) / rest if rest > 1e-9 else share
-    alternatives = tuple((t, round(probability if t == changed else posterior[t] * others_share, 4))
-                         for t, _ in ranked if t == changed or posterior[t] > 0.001)
-    return changed, probability, tuple(sorted(alternatives, key=lambda a: -a[1]))[:5], features
+def _odd(text: str) -> bool:
+    return _ODD.search(text) is not None
+
+
+def _end_marks(text: str) -> str:
+    found = _END_MARKS.search(text)
+    return found.group() if found else ""
+
+
+def _first_letter(text: str) -> str:
+    return text.lstrip("\"(-'")[:1]
 
 
 def word_counts(texts: Iterable[str]) -> Counter[str]:
@@ -193,8 +294,8 @@ def word_counts(texts: Iterable[str]) -> Counter[str]:
     return Counter(lower(word) for text in texts for word in WORD.findall(text.translate(FOLD)))
 
 
-def _often(text: str, counts: Mapping[str, int]) -> float:
-    return math.log1p(min((counts.get(lower(w), 0) for w in WORD.findall(text)), default=0))
+def _often(words: Sequence[str], counts: Mapping[str, int]) -> float:
+    return math.log1p(min((counts.get(lower(w), 0) for w in words), default=0))
 
 
 def _link_cost(model: LanguageModel, text: str, following: int) -> float:
@@ -211,11 +312,11 @@ def _link_cost(model: LanguageModel, text: str, following: int) -> float:
     return -math.log(0.95 * math.exp(-found) + 0.05 * math.exp(-float(unigram[following]))) if found >= 0 else backed
 
 
-def apply_units(text: str, units: Sequence[Unit], threshold: float = 0.5) -> str:
-    """The text with all units applied that are at least so probable: for measuring."""
+def apply_units(text: str, units: Sequence[Unit], strictness: float = 1.0) -> str:
+    """The text with all units applied whose correction is so many times likelier than the text as it stands."""
     out, pos = [], 0
     for unit in units:
-        if unit.confidence >= threshold:
+        if unit.confidence > strictness * unit.kept:
             out += [text[pos:unit.start], unit.best]
             pos = unit.end
     return "".join([*out, text[pos:]])

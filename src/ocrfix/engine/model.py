@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfix.engine import decoder
-from ocrfix.engine.automaton import Automaton
+from ocrfix.engine.automaton import NOT_FINAL, Automaton
 from ocrfix.engine.channel import FOLD, Compiled
 from ocrfix.engine.parameters import Parameters
 from ocrfix.language.turkish import lower
@@ -105,6 +105,13 @@ class LanguageModel:
         stem = lower(word.replace("’", "'")).partition("'")[0]
         roots = (0, *range(USER_ROOT, len(self.automaton.roots)))
         return min(25.0, *(self.automaton.word_cost(stem, root) for root in roots))
+
+    def is_name(self, word: str) -> bool:
+        """Whether a word (any case, with apostrophe and suffix) is at least sometimes a proper name."""
+        stem = lower(word.replace("’", "'")).partition("'")[0]
+        nodes = (self.automaton.walk(stem, root) for root in (0, *range(USER_ROOT, len(self.automaton.roots))))
+        return any(node >= 0 and self.automaton.final[node] != NOT_FINAL and self.automaton.proper[node] > 0
+                   for node in nodes)
 
     def decode(self, ocr: str, channel: Compiled, parameters: Parameters, *, previous: int = SENTENCE,
                sentence_start: bool = True, results: int = 1) -> list[Hypothesis]:

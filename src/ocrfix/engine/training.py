@@ -1,4 +1,4 @@
-"""Fitting the confidence model on pages with truth.
+"""Fitting the ranking of readings on pages with truth.
 
 The pages are halved; each half is decoded with confusions learned from the other, so the decoder is as unsure as it is
 on new pages, and every unit that it changes or doubts is compared with the truth that aligns with it.
@@ -6,23 +6,26 @@ on new pages, and every unit that it changes or doubts is compared with the trut
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
-from ocrfix.engine.channel import Channel, merged
-from ocrfix.engine.confidence import Confidence, Features, fit
-from ocrfix.engine.correct import correct, word_counts
+from ocrfix.engine.channel import Channel
+from ocrfix.engine.correct import questions, word_counts
 from ocrfix.engine.kinds import Signature, trigrams
 from ocrfix.engine.learn import MASK, SUPERSCRIPTS, align, learn, split_page
 from ocrfix.engine.parameters import Parameters
-from ocrfix.knowledge import FAMILY_WEIGHT, Knowledge
+from ocrfix.engine.ranking import Sample, fit
+from ocrfix.knowledge import Knowledge
 
 NOISES = (1.0, 0.25, 0.03)
-"""Shares of its misread words that a page is judged with, so that the confidence knows less noisy text than the
+"""Shares of its misread words that a page is judged with, so that the ranking knows less noisy text than the
 pages."""
+BESIDE = 3
+"""Words beside one that aligns with nothing: their alignment is not believed."""
 _FIGURES = frozenset("".join(chr(c) for c in SUPERSCRIPTS.values()))
 
 
@@ -65,10 +68,9 @@ def halves(pages: Iterable[TruthPage]) -> tuple[list[TruthPage], list[TruthPage]
     return out
 
 
-def judged_units(pages: Sequence[TruthPage], channels: Mapping[str, Channel], knowledge: Knowledge,
-                 ) -> list[tuple[Features, bool]]:
-    """(features, right?) of the units of some pages, decoded with given tables."""
-    out: list[tuple[Features, bool]] = []
+def samples(pages: Sequence[TruthPage], channels: Mapping[str, Channel], knowledge: Knowledge) -> list[Sample]:
+    """The questions of some pages, decoded with given tables, with their answers."""
+    out: list[Sample] = []
     families: dict[str, list[str]] = {}
     for page in pages:
         families.setdefault(page.kind.split("-")[0], []).append(page.ocr)
@@ -79,17 +81,36 @@ def judged_units(pages: Sequence[TruthPage], channels: Mapping[str, Channel], kn
             if not true.strip() or kind not in channels:
                 continue
             ocr, true = without_calls(ocr, true)
-            family = merged("family", [c for n, c in channels.items() if n.split("-")[0] == kind.split("-")[0]])
-            smoothed = channels[kind].smoothed(family, FAMILY_WEIGHT)
+            smoothed = knowledge.smooth(channels)[kind]
             for noise in NOISES:
-                text = thinned(ocr, true, noise)
-                where = aligned_offsets(text, true)
-                for unit in correct(text, knowledge.model, smoothed.compile(scale=noise), Parameters().scaled(noise),
-                                    Confidence(), notes=bool(notes), noise=noise,
-                                    counts=counts[page.kind.split("-")[0]]):
-                    gold = true[where[unit.start]:where[unit.end]].strip()
-                    if MASK not in gold:
-                        out.append((unit.features, gold == unit.best))
+                out += text_samples(thinned(ocr, true, noise), true, knowledge, smoothed, noise,
+                                    bool(notes), counts[page.kind.split("-")[0]])
+    return out
+
+
+def text_samples(ocr: str, true: str, knowledge: Knowledge, channel: Channel, noise: float, notes: bool,
+                 counts: Mapping[str, int]) -> Iterator[Sample]:
+    """The questions of a text with their answers: which row is right, the last one if none is.
+
+    Left out is what stands where nothing is known of the truth, and what lies beside text that has no truth at all.
+    """
+    where = aligned_offsets(ocr, true)
+    lost = lost_stretches(ocr, where)
+    for q in questions(ocr, knowledge.model, channel.compile(scale=noise), Parameters().scaled(noise), notes=notes,
+                       noise=noise, counts=counts):
+        gold = true[where[q.start]:where[q.end]].strip()
+        if MASK in gold or any(q.start < end and q.end > start for start, end in lost):
+            continue
+        yield q.rows, q.readings.index(gold) if gold in q.readings else len(q.readings)
+
+
+def lost_stretches(ocr: str, where: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """(start, end) of what lies within :data:`BESIDE` words of a word that aligns with nothing."""
+    words = [m.span() for m in regex.finditer(r"\S+", ocr)]
+    out = []
+    for k, (start, end) in enumerate(words):
+        if end - start > 2 and where[start] == where[end]:
+            out.append((words[max(0, k - BESIDE)][0], words[min(len(words) - 1, k + BESIDE)][1]))
     return out
 
 
@@ -128,11 +149,11 @@ def aligned_offsets(ocr: str, true: str) -> NDArray[np.int64]:
 
 
 def train(pages: Sequence[TruthPage], knowledge: Knowledge) -> Knowledge:
-    """The knowledge with tables, signatures and confidence learned from these pages alone."""
-    samples: list[tuple[Features, bool]] = []
+    """The knowledge with tables, signatures and ranking learned from these pages alone."""
+    found: list[Sample] = []
     first, second = halves(pages)
     for test, rest in ((first, second), (second, first)):
-        samples += judged_units(test, learn_tables(rest)[0], knowledge)
+        found += samples(test, learn_tables(rest)[0], knowledge)
     channels, signatures = learn_tables(pages)
     return replace(knowledge, channels=channels, signatures=signatures,
-                   confidence=fit(samples) if len(samples) > 50 else knowledge.confidence)
+                   ranking=fit(found) if len(found) > 50 else knowledge.ranking)

@@ -1,6 +1,6 @@
 """``ocrfix cross-validate``: the honest rates, on pages that nothing was learned from.
 
-The pages with truth are halved; confusions, signatures and confidence are learned from one half, the whole pipeline is
+The pages with truth are halved; confusions, signatures and ranking are learned from one half, the whole pipeline is
 run and scored on the other, then the halves change places.  Documents are cleaned whole, as a user would, and only the
 pages of the half at hand are scored.  The 95 % interval of the relative error reduction is a bootstrap over pages.
 """
@@ -159,9 +159,9 @@ def rows(tallies: dict[str, Tally]) -> Iterator[tuple[str, dict[str, object]]]:
 @click.command("cross-validate", short_help="The error rates on pages that nothing was learned from.")
 @click.argument("bench", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--fit-confidence", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="Instead: fit the confidence model on all pages and write it to FILE.")
-def cross_validate_command(bench: Path, as_json: bool, fit_confidence: Path | None) -> None:
+@click.option("--fit-ranking", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Instead: fit the ranking of readings on all pages and write it to FILE.")
+def cross_validate_command(bench: Path, as_json: bool, fit_ranking: Path | None) -> None:
     """Learn from half of the pages below BENCH, clean and score the other half, swap, and print the rates.
 
     BENCH holds folders with raw/ and gold/ pages, as article/, scan-tur/ and scan-eng/.
@@ -171,10 +171,10 @@ def cross_validate_command(bench: Path, as_json: bool, fit_confidence: Path | No
       ocrfix cross-validate ../shared/bench
     """
     corpora = read_bench(bench)
-    if fit_confidence is not None:
+    if fit_ranking is not None:
         pages = [page for corpus in corpora for page in corpus.pages]
-        train(pages, Knowledge.load()).confidence.write(
-            fit_confidence, f"Weights of the confidence model, fitted by `ocrfix cross-validate --fit-confidence` on "
+        train(pages, Knowledge.load()).ranking.write(
+            fit_ranking, f"Weights of the ranking of readings, fitted by `ocrfix cross-validate --fit-ranking` on "
                             f"{len(pages)} pages, each decoded with confusions learned from the other half of them.")
         return
     tallies = cross_validate(corpora)

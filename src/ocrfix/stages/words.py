@@ -13,8 +13,10 @@ from dataclasses import replace
 
 from ocrfix.adaptation import Adapted, adapt
 from ocrfix.document import PRINTED, Block, Change, Document, Kind, Status, apply_changes
-from ocrfix.engine.correct import Unit, correct
+from ocrfix.engine.channel import FOLD
+from ocrfix.engine.correct import WORD, Unit, correct
 from ocrfix.knowledge import Knowledge
+from ocrfix.language.turkish import lower
 from ocrfix.settings import Settings
 
 STAGE = "words"
@@ -51,7 +53,7 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted
     def units(k: int) -> list[Unit]:
         kind = adapted.kinds[k]
         return correct(texts[k].strip(), adapted.model, adapted.channel(kind), adapted.parameters(kind),
-                       adapted.confidence, notes=blocks[ours[k]].kind is Kind.NOTE,
+                       adapted.ranking, notes=blocks[ours[k]].kind is Kind.NOTE,
                        noise=adapted.scales.get(kind, 1.0), counts=adapted.counts)
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:     # the compiled search runs beside Python
@@ -110,7 +112,7 @@ def beside_calls(change: Change, text: str, calls: Sequence[int]) -> Change | No
 
 def decide(unit: Unit, offset: int, settings: Settings, kind: str) -> Change | None:
     """Apply, apply and ask, only ask, or leave alone: by the correction's probability and what a mistake costs."""
-    applied = unit.confidence > settings.strictness / (1 + settings.strictness)
+    applied = unit.confidence > settings.strictness * unit.kept
     if not applied and unit.confidence < settings.suggest_above:
         return None
     status = Status.AUTO if applied and unit.confidence >= settings.ask_below else Status.REVIEW
@@ -120,21 +122,20 @@ def decide(unit: Unit, offset: int, settings: Settings, kind: str) -> Change | N
 
 def rule_of(unit: Unit) -> str:
     """What sort of correction it is."""
-    before, after = len(unit.raw.split()), len(unit.best.split())
-    if unit.features.only_case:
+    raw = unit.raw.translate(FOLD)
+    before, after = len(raw.split()), len(unit.best.split())
+    if lower(raw) == lower(unit.best):
         return "case"
-    if unit.features.only_marks:
+    if WORD.findall(raw) == WORD.findall(unit.best):
         return "punctuation"
     if after > before:
         return "fused-words"
     if after < before:
         return "split-word"
-    return "real-word" if unit.features.literal_known else "misread-word"
+    return "real-word" if unit.known else "misread-word"
 
 
 def reason_of(unit: Unit, kind: str) -> str:
-    known = "a known word" if unit.features.literal_known else "in no lexicon"
+    known = "a known word" if unit.known else "in no lexicon"
     return (f"as read {known}; the correction fits the confusions of {kind} type and its context "
-            f"{unit.features.literal_margin:.1f} nats better")
-
-
+            f"{unit.margin:.1f} nats better")
