@@ -18,7 +18,7 @@ from ocrfix.engine.channel import FOLD, Channel, Compiled, merged
 from ocrfix.engine.correct import LONGEST_TOKEN, WORD, cut_units, stretches, word_counts
 from ocrfix.engine.kinds import trigrams
 from ocrfix.engine.learn import align, count_segments
-from ocrfix.engine.model import LanguageModel
+from ocrfix.engine.model import USER_ROOT, LanguageModel
 from ocrfix.engine.parameters import Parameters
 from ocrfix.engine.ranking import Ranking
 from ocrfix.knowledge import Knowledge
@@ -44,8 +44,12 @@ LEAST_TO_RELEARN = 20_000
 LEAST_NOISE_TO_LEARN = 0.3
 OWN_WORD = regex.compile(r"""(?<![^\s("-])[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)?(?![^\s.,;:!?)"-])""")
 FAR_COMMONER = 3
-UNLIKELY = 15.0
-"""How much less likely, in nats, a misreading must be than a word of the document's own."""
+HARD = 6.0
+"""How unlikely, in nats, a misreading must be so that the spelling can be a word of the document's own."""
+UNLIKELY = 24.0
+"""How unlikely, in nats, it must be that all sightings of a word are misreadings of another."""
+SHORTEST_STEM = 5
+"""Letters of the shortest stem that words are told to share."""
 LEAST_SIGHTINGS = 3
 """How often an unknown word must stand in the document, spelled alike, to be one of its words."""
 
@@ -149,18 +153,44 @@ def own_words(texts: Sequence[str], knowledge: Knowledge) -> dict[str, tuple[flo
         if n >= FAR_COMMONER * LEAST_SIGHTINGS and knowledge.model.accepts(word):
             common.create_dictionary_entry(word, n)
     words: dict[str, tuple[float, int]] = {}
-    for word, n in sorted(count.items()):
-        if n < LEAST_SIGHTINGS or knowledge.model.accepts(word):
+    support = stem_counts({word: n for word, n in count.items() if not knowledge.model.accepts(word)}, knowledge.model)
+    for word, n in sorted(support.items()):
+        if n < LEAST_SIGHTINGS:
             continue
         if any(near.count >= FAR_COMMONER * n for near in common.lookup(word, Verbosity.ALL, max_edit_distance=2)):
             continue
-        share = capital[word] / n
+        share = capital[word] / count[word]
         shown = word[:1].upper() + word[1:] if share > 0.5 else word
-        found = knowledge.model.decode(shown, channel, Parameters(), previous=0, sentence_start=True)
-        own = math.log(total / n) + 0.5
-        if found and found[0].cost - own > UNLIKELY:
-            words[word] = (max(4.0, own), 2 if share > 0.9 else 1 if share > 0.3 else 0)
+        once = _misreadings_cost(shown, channel, knowledge.model)
+        if once > HARD and once * n > UNLIKELY:
+            cost = math.log(total / count[word]) + 0.5
+            words[word] = (max(4.0, cost), 2 if share > 0.9 else 1 if share > 0.3 else 0)
     return words
+
+
+def stem_counts(count: Mapping[str, int], model: LanguageModel) -> dict[str, int]:
+    """How often the stem of each word stands among some words, the word itself counting as a stem too.
+
+    ``Molakanlar`` and ``Molakanların`` speak for each other.
+    """
+    automaton = model.automaton
+    stems: Counter[str] = Counter()
+    found: dict[str, list[str]] = {}
+    for word, n in count.items():
+        found[word] = [word] + [word[:k] for k in range(SHORTEST_STEM, len(word))
+                                if any(automaton.accepts(word[k:], root) for root in range(1, USER_ROOT - 1))]
+        for stem in found[word]:
+            stems[stem] += n
+    return {word: max(stems[stem] for stem in found[word]) for word in count}
+
+
+def _misreadings_cost(word: str, channel: Compiled, model: LanguageModel) -> float:
+    """What it costs, in nats, that the likeliest known word is misread so once."""
+    found = model.decode(word, channel, Parameters(), previous=0, sentence_start=True)
+    if not found:
+        return math.inf
+    printed = model.decode(found[0].text, channel, Parameters(), previous=0, sentence_start=True)
+    return found[0].cost - printed[0].cost
 
 
 def relearned(channel: Channel, texts: Sequence[str], model: LanguageModel, scale: float) -> Channel:

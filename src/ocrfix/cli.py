@@ -76,7 +76,7 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True,
               help="Folder of the reports.")
-@click.option("--strictness", type=click.FloatRange(min=0), callback=_finite, default=1.0, show_default=True,
+@click.option("--strictness", type=click.FloatRange(min=0), callback=_finite, default=3.0, show_default=True,
               help="What breaking a right word costs, in wrong words left alone.")
 @click.option("--lexicons", type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="Folder of your own lexicons, read after the shipped ones.")

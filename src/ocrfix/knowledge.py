@@ -6,7 +6,8 @@ language model.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,10 +18,13 @@ from ocrfix.engine.kinds import Signature
 from ocrfix.engine.model import LanguageModel
 from ocrfix.engine.ranking import Ranking
 from ocrfix.errors import OcrfixError
+from ocrfix.language.morphology import stem_class, suffixes
 from ocrfix.language.turkish import lower
 
 LISTED_WORD_COST = 12.0
 """Cost, in nats, of a word that stands in a word list without a frequency (a word rank of about 20,000)."""
+INITIAL_COST = 8.0
+"""The same of a single letter: an initial or part of an abbreviation."""
 FAMILY_WEIGHT = 10.0
 """A confusion table is smoothed with those of its family as with this many sightings of each segment."""
 
@@ -131,6 +135,22 @@ def read_word_list(path: Path, base: LanguageModel) -> dict[str, tuple[float, in
             raise OcrfixError(f"{path}, line {number}: more than one word: {word!r}")
         low = lower(word)
         known = base.automaton.word_cost(low)
+        if len(low) == 1:
+            words[low] = (min(known, INITIAL_COST), 1)
+            continue
         words[low] = (min(known, LISTED_WORD_COST), 2 if word != low else 0)
+        if word[:1] != low[:1] and word[1:] == low[1:]:
+            for plural, cost in plurals(low):
+                if base.automaton.word_cost(plural) == math.inf:
+                    words.setdefault(plural, (words[low][0] + cost, 2))
     return words
+
+
+def plurals(name: str) -> Iterator[tuple[str, float]]:
+    """The plural forms of a name, which take no apostrophe (``Molokanlar``, ``Frunzelerin``), with their costs."""
+    stem = stem_class(name)
+    if stem is not None:
+        for suffix, share in suffixes(stem).items():
+            if suffix.startswith(("lar", "ler")):
+                yield name + suffix, -math.log(share)
 

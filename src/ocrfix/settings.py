@@ -11,14 +11,14 @@ class Settings:
 
     Attributes:
         strictness: what breaking a right word costs, in wrong words left alone (>= 0).  A correction is applied where
-            its probability exceeds ``strictness / (1 + strictness)``.
+            it is more than so many times as probable as the text as it stands.
         ask_below: applied corrections less probable than this get the status ``review``.
         suggest_above: corrections that are not applied are still shown for review if at least this probable.
         lexicons: a folder of the user's own lexicon files, read after the shipped ones.
         skip: names of stages to leave out.
     """
 
-    strictness: float = 1.0
+    strictness: float = 3.0
     ask_below: float = 0.9
     suggest_above: float = 0.25
     lexicons: Path | None = None
