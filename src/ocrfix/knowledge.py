@@ -136,7 +136,7 @@ def read_word_list(path: Path, base: LanguageModel) -> dict[str, tuple[float, in
         low = lower(word)
         known = base.automaton.word_cost(low)
         if len(low) == 1:
-            words[low] = (min(known, INITIAL_COST), 1)
+            words[low] = (min(known, INITIAL_COST), 2 if word != low else 1)
             continue
         words[low] = (min(known, LISTED_WORD_COST), 2 if word != low else 0)
         if word[:1] != low[:1] and word[1:] == low[1:]:
