@@ -45,8 +45,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ocrfix.engine import automaton
-from ocrfix.engine.automaton import Automaton
-from ocrfix.engine.model import COST_UNIT, LETTERS, hash_word
+from ocrfix.engine.automaton import LETTERS, Automaton
+from ocrfix.engine.model import COST_UNIT, hash_word
 from ocrfix.language.morphology import CLASSES, NUMBER_SUFFIXES, suffixes
 from ocrfix.language.turkish import lower
 

@@ -6,8 +6,10 @@ scales the confusion model (text without errors must find none); and its own wor
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +19,7 @@ from symspellpy import SymSpell, Verbosity
 from ocrfix.engine.channel import FOLD, Channel, Compiled, merged
 from ocrfix.engine.correct import LONGEST_TOKEN, WORD, cut_units, stretches, word_counts
 from ocrfix.engine.kinds import trigrams
-from ocrfix.engine.learn import align, count_segments
+from ocrfix.engine.learn import SegmentCosts, align, count_segments
 from ocrfix.engine.model import USER_ROOT, LanguageModel
 from ocrfix.engine.parameters import Parameters
 from ocrfix.engine.ranking import Ranking
@@ -26,15 +28,15 @@ from ocrfix.language.turkish import lower
 
 NOTES_SUFFIX = "small"
 """The kind of type of notes ends so."""
-SAMPLE = 9000
+SAMPLE = 5000
 """Characters of each kind of type that the noise is estimated from."""
 ROUNDS = 5
 FIRST_SCALE = 0.05
 """The estimate starts low: noisy text drives it up, text without errors gives it no reason to rise."""
 MIN_SCALE = 0.003
-QUICK = Parameters(beam_size=30.0, beam_width=8.0)
+QUICK = Parameters(beam_size=30.0, beam_width=7.0)
 """For looking over the document before it is corrected."""
-RELEARN = 60_000
+RELEARN = 25_000
 """Characters of each kind of type that the confusions are learned anew from."""
 RELEARN_WEIGHT = 0.25
 """Weight of a confusion found in the document's own decoding against one found in truth."""
@@ -199,25 +201,39 @@ def relearned(channel: Channel, texts: Sequence[str], model: LanguageModel, scal
     Only units of known words that are long enough to be sure of are learned from.
     """
     compiled, parameters = channel.compile(scale=scale), QUICK.scaled(scale)
-    costs = {(t, o): -math.log(min(n / (channel.seen.get(t, n) + 5.0), 0.9)) for (t, o), n in channel.count.items()}
-    aligned: list[list[tuple[str, str]]] = []
-    size = 0
-    for text in texts:
-        for start, end in stretches(text):
-            if size > RELEARN:
-                break
-            part = text[start:end].translate(FOLD)
-            size += end - start
-            found = model.decode(part, compiled, parameters, previous=0, sentence_start=True)
-            if not found:
-                continue
-            trusted = [u for u in cut_units(part, found[0].segments) if len(u.out) >= TRUSTED_LENGTH
-                       and all(model.accepts(w) for w in WORD.findall(u.out)) and WORD.search(u.out)]
-            aligned.append(align(" ".join(u.raw for u in trusted), " ".join(u.out for u in trusted), costs))
-    if size < LEAST_TO_RELEARN:
+    sample = sampled(texts, RELEARN)
+    if sum(map(len, sample)) < LEAST_TO_RELEARN:
         return channel
-    own = count_segments(channel.name, aligned)
+    costs = SegmentCosts.of({(t, o): -math.log(min(n / (channel.seen.get(t, n) + 5.0), 0.9))
+                             for (t, o), n in channel.count.items()})
+
+    def learned_from(part: str) -> list[tuple[str, str]]:
+        found = model.decode(part, compiled, parameters, previous=0, sentence_start=True)
+        if not found:
+            return []
+        trusted = [u for u in cut_units(part, found[0].segments) if len(u.out) >= TRUSTED_LENGTH
+                   and all(model.accepts(w) for w in WORD.findall(u.out)) and WORD.search(u.out)]
+        return align(" ".join(u.raw for u in trusted), " ".join(u.out for u in trusted), costs)
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        own = count_segments(channel.name, list(threads.map(learned_from, sample)))
     return merged(channel.name, [channel, own.weighted(RELEARN_WEIGHT)])
+
+
+def sampled(texts: Sequence[str], size: int) -> list[str]:
+    """Stretches of some texts, evenly spread, of about ``size`` characters together; folded."""
+    parts = [text[start:end].translate(FOLD) for text in texts for start, end in stretches(text)]
+    parts = [part for part in parts if max(map(len, part.split(" "))) <= LONGEST_TOKEN]
+    total = sum(map(len, parts))
+    if total <= size:
+        return parts
+    out, seen, taken = [], 0, 0
+    for part in parts:
+        seen += len(part)
+        if taken * total < seen * size:
+            out.append(part)
+            taken += len(part)
+    return out
 
 
 def noise_scale(texts: Sequence[str], model: LanguageModel, channel: Channel) -> float:
@@ -227,31 +243,27 @@ def noise_scale(texts: Sequence[str], model: LanguageModel, channel: Channel) ->
     expects, gives the scale, and so on for a few rounds.  Text without errors drives the scale towards nothing.  Only
     confusions that the table knows count: a name that no lexicon has takes unheard-of ones to become a word.
     """
-    sample: list[str] = []
-    size = 0
-    for text in sorted(texts, key=len, reverse=True):
-        for start, end in stretches(text):
-            if size >= SAMPLE:
-                break
-            if max(map(len, text[start:end].split(" "))) <= LONGEST_TOKEN:
-                sample.append(text[start:end])
-                size += end - start
+    sample = sampled(texts, SAMPLE)
+    size = sum(map(len, sample))
     if not size:
         return 1.0
     expected = channel.error_rate
     scale = FIRST_SCALE
     for _ in range(ROUNDS):
-        compiled = channel.compile(scale=scale)
-        wrong = 0.0
-        for text in sample:
-            found = model.decode(text, compiled, QUICK.scaled(scale), previous=0, sentence_start=True)
-            if found:
-                for unit in cut_units(text, found[0].segments):
-                    if unit.out.replace("'", "") != unit.raw.replace("'", ""):
-                        edits = [(t, text[i:j]) for i, j, t in found[0].segments
-                                 if unit.start <= i < unit.end and text[i:j] != t]
-                        wrong += len(edits) if all(edit in channel.count for edit in edits) else 0
-        rate = wrong / size
+        compiled, parameters = channel.compile(scale=scale), QUICK.scaled(scale)
+
+        def misread(text: str, compiled: Compiled = compiled, parameters: Parameters = parameters) -> int:
+            found = model.decode(text, compiled, parameters, previous=0, sentence_start=True)
+            wrong = 0
+            for unit in cut_units(text, found[0].segments) if found else []:
+                if unit.out.replace("'", "") != unit.raw.replace("'", ""):
+                    edits = [(t, text[i:j]) for i, j, t in found[0].segments
+                             if unit.start <= i < unit.end and text[i:j] != t]
+                    wrong += len(edits) if all(edit in channel.count for edit in edits) else 0
+            return wrong
+
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+            rate = sum(threads.map(misread, sample)) / size
         new = min(1.5, max(MIN_SCALE, rate / expected))
         if abs(new - scale) < 0.1 * scale:
             return new

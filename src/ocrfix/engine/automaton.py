@@ -11,10 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+LETTERS = "abcçdefgğhıijklmnoöprsştuüvyzqwxâîûéáèàäßñ"
+"""Letters of Turkish print; a set of letters is a number with one bit for each, in this order."""
+OTHER = 1 << 62
+"""The bit of all other characters."""
 QUANTUM = 0.5
 """Costs are stored in units of this many nats; a coarse unit lets more word ends be shared."""
 NOT_FINAL = 255
@@ -45,6 +50,17 @@ class Automaton:
     proper: NDArray[np.uint8]
     roots: NDArray[np.int32]
     root_cost: NDArray[np.float32]
+
+    @cached_property
+    def letters(self) -> NDArray[np.int64]:
+        """int64[nodes], the letters that may follow each node, as bits; the bit of other characters is always set."""
+        table = np.full(1 << 16, OTHER, np.int64)
+        for c in LETTERS:
+            table[ord(c)] = letter_bit(c)
+        arcs = np.append(table[self.label], 0)
+        out: NDArray[np.int64] = np.bitwise_or.reduceat(arcs, self.first[:-1])
+        out[self.first[:-1] == self.first[1:]] = 0
+        return out | OTHER
 
     def walk(self, word: str, root: int = 0) -> int:
         """The node that a word leads to, or -1."""
@@ -92,6 +108,12 @@ class Automaton:
             np.concatenate([self.proper, other.proper]),
             np.concatenate([self.roots, other.roots + np.int32(nodes)]),
             np.concatenate([self.root_cost, other.root_cost]))
+
+
+def letter_bit(letter: str) -> int:
+    """The bit of a lower-case letter in a set of letters."""
+    at = LETTERS.find(letter) if letter else -1
+    return 1 << at if at >= 0 else OTHER
 
 
 def build(classes: Iterable[Mapping[str, tuple[float, int]]]) -> Automaton:

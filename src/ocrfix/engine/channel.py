@@ -16,7 +16,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrfix.engine.automaton import OTHER, letter_bit
 from ocrfix.errors import OcrfixError
+from ocrfix.language.turkish import lower
 
 FOLD = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
                       "–": "-", "—": "-", "−": "-", "\u00a0": " "})
@@ -37,11 +39,12 @@ class Compiled:
     rule_first: NDArray[np.int64]
     rule_true: NDArray[np.int64]
     rule_cost: NDArray[np.float64]
+    rule_bit: NDArray[np.int64]
     identity: NDArray[np.float64]
 
     def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64],
-                              NDArray[np.float64]]:
-        return self.rule_key, self.rule_first, self.rule_true, self.rule_cost, self.identity
+                              NDArray[np.int64], NDArray[np.float64]]:
+        return self.rule_key, self.rule_first, self.rule_true, self.rule_cost, self.rule_bit, self.identity
 
 
 @dataclass(frozen=True)
@@ -145,8 +148,10 @@ class Channel:
         for true, p in wrong.items():
             if ord(true) < len(identity):
                 identity[ord(true)] = -math.log(max(1 - p, 0.02))
+        bits = [letter_bit(lower(chr(t & 0xFFFF))) if t else OTHER for _, t in flat]
         return Compiled(np.array(keys, np.int64), np.array(first, np.int64),
-                        np.array([t for _, t in flat], np.int64), np.array([c for c, _ in flat], np.float64), identity)
+                        np.array([t for _, t in flat], np.int64), np.array([c for c, _ in flat], np.float64),
+                        np.array(bits, np.int64), identity)
 
 
 def merged(name: str, channels: Iterable[Channel]) -> Channel:

@@ -23,6 +23,10 @@ LONGEST_STRETCH = 500
 """Texts are decoded in stretches of about this many characters, cut at spaces."""
 LONGEST_TOKEN = 120
 """A stretch with a longer run of characters than this is left alone."""
+SPARSE = 0.15
+"""In a text that is less noisy than this, only words that no lexicon has are looked at, and those beside them."""
+BESIDE = 2
+OPENING = "\"'(["
 READINGS = 12
 """So many readings of a unit are weighed."""
 DEAREST = 12.0
@@ -122,6 +126,25 @@ def stretches(text: str) -> Iterator[tuple[int, int]]:
         start = end + 1 if end < len(text) and text[end] == " " else end
 
 
+def doubtful_stretches(text: str, model: LanguageModel) -> Iterator[tuple[int, int]]:
+    """(start, end) of the words of a text that no lexicon has, or that look odd, with their neighbours."""
+    words = [match.span() for match in regex.finditer(r"\S+", text)]
+    first = last = -1
+    for k, (start, end) in enumerate(words):
+        word = text[start:end]
+        if not _known(word, model) or _odd(word) or not (word[0].isalnum() or word[0] in OPENING):
+            low, high = max(0, k - BESIDE), min(len(words) - 1, k + BESIDE)
+            if first < 0:
+                first, last = low, high
+            elif low <= last + 1 and words[high][1] - words[first][0] <= LONGEST_STRETCH:
+                last = high
+            else:
+                yield words[first][0], words[last][1]
+                first, last = max(low, last + 1), high
+    if first >= 0:
+        yield words[first][0], words[last][1]
+
+
 def tokens(text: str) -> list[str]:
     return [m.group() for m in TOKEN.finditer(text)]
 
@@ -167,13 +190,18 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
               counts: Mapping[str, int] | None = None) -> Iterator[Question]:
     """The units of a text that the decoder changes, or whose words no lexicon has, in order; see :func:`correct`."""
     previous, at_start = SENTENCE if sentence_start else 0, sentence_start
-    folded = text.translate(FOLD)
-    for start, end in stretches(folded):
+    folded, along = text.translate(FOLD), parameters.narrow()
+    sparse = noise < SPARSE
+    for start, end in doubtful_stretches(folded, model) if sparse else stretches(folded):
         part = folded[start:end]
+        if sparse and start:
+            before = tokens(folded[max(0, start - LONGEST_TOKEN):start])[-1:]
+            at_start = bool(before) and _ends_sentence(folded[:start].rstrip())
+            previous = SENTENCE if at_start else model.word_id(before[0]) if before else 0
         if max(map(len, part.split(" "))) > LONGEST_TOKEN:
             previous, at_start = 0, False            # no word: data, or a line without spaces
             continue
-        found = model.decode(part, channel, parameters, previous=previous, sentence_start=at_start)
+        found = model.decode(part, channel, along, previous=previous, sentence_start=at_start)
         if not found:
             previous, at_start = 0, False
             continue

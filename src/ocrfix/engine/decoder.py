@@ -33,6 +33,8 @@ AFTER_NUMBER = 2.0
 """Cost of a word right behind a number and its punctuation."""
 OOV_LIMIT = 4.0
 """Dearest confusion, in nats, that is tried inside of an unknown word or a number."""
+ANY = -1
+"""The letters, one a bit, that may follow a state that is in no word of the automaton."""
 REMEMBERED = 1 << 16
 CAPACITY, TABLE = 6000, 16384
 """States a position may hold before pruning, and slots of its hash table."""
@@ -508,10 +510,11 @@ def _insert(bi, bf, bb, bo, bc, b, count, table, stamp, mark, si, sf, s, back, o
 
 
 @_compiled
-def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, first, label, target, cost, final,
-          proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair,
-          pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, bi, bf, bb, bo, bc, table, mark, count, best,
-          tick, ki, kf, ended, back, out, consumed, xi, xf, yi, yf, si, sf, bins, used, eps_lo, eps_hi):
+def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, identity, p, first, label, target, cost,
+          final, letters, open_letters, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash,
+          word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, bi, bf, bb, bo, bc,
+          table, mark, count, best, tick, ki, kf, ended, back, out, consumed, xi, xf, yi, yf, si, sf, bins, used,
+          eps_lo, eps_hi):
     """Prune the states at a position, keep them in the trellis and expand them.  Returns how many there are."""
     width = p[P_BEAM]
     beam = int(p[P_BEAM_SIZE])
@@ -537,6 +540,8 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, 
                 ki[live, j] = bi[b, k, j]
             kf[live, 0] = bf[b, k, 0]
             kf[live, 1] = bf[b, k, 1]
+            mode = ki[live, MODE]
+            open_letters[live] = letters[ki[live, NODE]] if mode == WORD or mode == SUFFIX else ANY
             back[used] = bb[b, k]
             out[used] = bo[b, k]
             consumed[used] = bc[b, k]
@@ -551,6 +556,8 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, 
             for r in range(eps_lo, eps_hi):
                 if rule_cost[r] > slack:
                     break
+                if open_letters[s] & rule_bit[r] == 0:
+                    continue
                 if not _hopeless(ki, s, rule_true[r], rule_cost[r], slack, p, first, label, cost):
                     way = _begin(s, rule_true[r] & 0xFFFF, ki, kf, ended, p, first, label, target, cost, final, proper,
                                  roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni,
@@ -594,6 +601,8 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, 
                     slack = best[nb] + width - kf[s, 1]
                     if rule_cost[r] > slack:
                         break                      # rules are sorted by cost
+                    if open_letters[s] & rule_bit[r] == 0:
+                        continue
                     if _hopeless(ki, s, rule_true[r], rule_cost[r], slack, p, first, label, cost):
                         continue
                     way = _begin(s, rule_true[r] & 0xFFFF, ki, kf, ended, p, first, label, target, cost, final, proper,
@@ -666,8 +675,8 @@ def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, r
     Returns (ends, scores, back, out, consumed): indices of the best final states with their costs, and the trellis to
     trace them back through: the state before, the true characters (three of 16 bits), OCR characters consumed.
     """
-    rule_key, rule_first, rule_true, rule_cost, identity = rules
-    first, label, target, cost, final, proper, roots, root_cost = auto
+    rule_key, rule_first, rule_true, rule_cost, rule_bit, identity = rules
+    first, label, target, cost, final, letters, proper, roots, root_cost = auto
     lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id = lm
     n = len(obs)
     beam = int(p[P_BEAM_SIZE])
@@ -682,6 +691,7 @@ def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, r
     ki = np.zeros((2 * half, INTS), np.int64)
     kf = np.zeros((2 * half, 2), np.float64)
     ended = np.zeros(half, np.int8)
+    open_letters = np.zeros(half, np.int64)
     back = np.zeros(total, np.int32)
     out = np.zeros(total, np.int64)
     consumed = np.zeros(total, np.int8)
@@ -710,11 +720,11 @@ def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, r
             out = _grow64(out, total)
             consumed = _grow8(consumed, total)
         base = used
-        live = _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, identity, p, first, label, target, cost,
-                     final, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni,
-                     seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, bi, bf, bb, bo, bc, table,
-                     mark, count, best, tick, ki, kf, ended, back, out, consumed, xi, xf, yi, yf, si, sf, bins, used,
-                     eps_lo, eps_hi)
+        live = _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, identity, p, first, label,
+                     target, cost, final, letters, open_letters, proper, roots, root_cost, lm_first, lm_word, lm_cost,
+                     lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code,
+                     punct_id, bi, bf, bb, bo, bc, table, mark, count, best, tick, ki, kf, ended, back, out, consumed,
+                     xi, xf, yi, yf, si, sf, bins, used, eps_lo, eps_hi)
         used += live
         if pos == n:
             # finish: every state ends its token

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -139,7 +140,23 @@ def _base_costs() -> NDArray[np.float64]:
     return base
 
 
-def align(ocr: str, true: str, costs: dict[Segment, float] | None = None) -> list[tuple[str, str]]:
+@dataclass(frozen=True)
+class SegmentCosts:
+    """Costs of misread segments, as :func:`align` wants them: hashes in order, and the costs in nats."""
+
+    keys: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, costs: Mapping[Segment, float]) -> SegmentCosts:
+        items = sorted((_hash(o, t), c) for (t, o), c in costs.items())
+        return cls(np.array([k for k, _ in items], np.int64), np.array([c for _, c in items], np.float64))
+
+
+NO_COSTS = SegmentCosts.of({})
+
+
+def align(ocr: str, true: str, costs: SegmentCosts = NO_COSTS) -> list[tuple[str, str]]:
     """(OCR segment, true segment) pairs of the cheapest segmentation; empty where the texts do not align."""
     ops = Levenshtein.opcodes(true, ocr)
     centre = np.zeros(len(true) + 1, np.int64)
@@ -148,11 +165,8 @@ def align(ocr: str, true: str, costs: dict[Segment, float] | None = None) -> lis
             centre[k] = min(op.dest_start + (k - op.src_start), op.dest_end)
     centre[len(true)] = len(ocr)
     centre[0] = 0
-    items = sorted((_hash(o, t), c) for (t, o), c in (costs or {}).items())
-    keys = np.array([k for k, _ in items], np.int64)
-    values = np.array([c for _, c in items], np.float64)
     codes = [np.array([min(ord(c), 0xFFFF) for c in s], np.int64) for s in (ocr, true)]
-    steps = _align(codes[0], codes[1], centre, keys, values, _base_costs(), _BAND)
+    steps = _align(codes[0], codes[1], centre, costs.keys, costs.values, _base_costs(), _BAND)
     out = []
     i = j = 0
     for a, b in steps.tolist():
@@ -166,7 +180,8 @@ def learn(name: str, pairs: Sequence[tuple[str, str]], rounds: int = 4) -> Chann
     costs: dict[Segment, float] = {}
     aligned: list[list[tuple[str, str]]] = []
     for _ in range(rounds):
-        aligned = [align(ocr, true, costs) for ocr, true in pairs]
+        prepared = SegmentCosts.of(costs)
+        aligned = [align(ocr, true, prepared) for ocr, true in pairs]
         count: Counter[Segment] = Counter()
         seen: Counter[str] = Counter()
         for steps in aligned:

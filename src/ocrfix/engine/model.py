@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,13 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfix.engine import decoder
-from ocrfix.engine.automaton import NOT_FINAL, Automaton
+from ocrfix.engine.automaton import LETTERS, NOT_FINAL, Automaton
 from ocrfix.engine.channel import FOLD, Compiled
 from ocrfix.engine.parameters import Parameters
 from ocrfix.language.turkish import lower
 
-LETTERS = "abcçdefgğhıijklmnoöprsştuüvyzqwxâîûéáèàäßñ"
-"""Letters of the character model, in the order of its columns; the column behind the last is the word's end."""
 SENTENCE = 1
 """Identity of the sentence start among the words of the bigram model; 0 is the unknown word."""
 USER_ROOT = 14
@@ -50,6 +48,14 @@ class Scratch(threading.local):
         self.workspace: tuple[NDArray[np.generic], ...] = decoder.workspace()
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What was asked of a model before, by word: the same words are asked for again and again."""
+
+    accepted: dict[str, bool] = field(default_factory=dict)
+    costs: dict[str, float] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class LanguageModel:
     """The arrays of the language model; see the modules that define them."""
@@ -60,6 +66,7 @@ class LanguageModel:
     char_code: NDArray[np.int64]
     punctuation: NDArray[np.int64]
     scratch: Scratch
+    memory: Memory = field(default_factory=lambda: Memory(), compare=False)
 
     @classmethod
     def load(cls, folder: Path) -> LanguageModel:
@@ -79,7 +86,7 @@ class LanguageModel:
 
     def with_words(self, words: Mapping[str, tuple[float, int]]) -> LanguageModel:
         """The model with a document's or a user's own words: lower-case word -> (cost, properness)."""
-        return replace(self, automaton=self.automaton.with_root(words)) if words else self
+        return replace(self, automaton=self.automaton.with_root(words), memory=Memory()) if words else self
 
     def word_id(self, word: str) -> int:
         """Identity of a token (any case) in the bigram model; 0 if unknown."""
@@ -92,6 +99,12 @@ class LanguageModel:
 
     def accepts(self, word: str) -> bool:
         """Whether a word (any case, with apostrophe and suffix) is a form of the lexicon or of the user's words."""
+        accepted = self.memory.accepted.get(word)
+        if accepted is None:
+            accepted = self.memory.accepted[word] = self._accepts(word)
+        return accepted
+
+    def _accepts(self, word: str) -> bool:
         stem, _, suffix = lower(word.replace("’", "'")).partition("'")
         roots = [0, *range(USER_ROOT, len(self.automaton.roots))]
         if not any(self.automaton.accepts(stem, root) for root in roots):
@@ -102,9 +115,12 @@ class LanguageModel:
 
     def word_cost(self, word: str) -> float:
         """Unigram cost of a word (any case) in nats, without its suffix behind an apostrophe; 25 if it is unknown."""
-        stem = lower(word.replace("’", "'")).partition("'")[0]
-        roots = (0, *range(USER_ROOT, len(self.automaton.roots)))
-        return min(25.0, *(self.automaton.word_cost(stem, root) for root in roots))
+        cost = self.memory.costs.get(word)
+        if cost is None:
+            stem = lower(word.replace("’", "'")).partition("'")[0]
+            roots = (0, *range(USER_ROOT, len(self.automaton.roots)))
+            cost = self.memory.costs[word] = min(25.0, *(self.automaton.word_cost(stem, root) for root in roots))
+        return cost
 
     def is_name(self, word: str) -> bool:
         """Whether a word (any case, with apostrophe and suffix) is at least sometimes a proper name."""
@@ -118,7 +134,7 @@ class LanguageModel:
         """The best true texts of an OCR text (white space single, no line breaks), best first."""
         obs = np.array([min(ord(c), 0xFFFF) for c in ocr.translate(FOLD)], np.int64)
         a = self.automaton
-        auto = (a.first, a.label, a.target, a.cost, a.final, a.proper, a.roots, a.root_cost)
+        auto = (a.first, a.label, a.target, a.cost, a.final, a.letters, a.proper, a.roots, a.root_cost)
         ends, scores, back, out, consumed = decoder.search(
             obs, channel.arrays(), parameters.array(), auto, self.bigrams + self.scratch.memory, self.char_costs,
             self.char_code, self.punctuation, previous, int(sentence_start), results, self.scratch.workspace)

@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+NARROW_WIDTH, NARROW_SIZE = 6.0, 20.0
+
+
 @dataclass(frozen=True, slots=True)
 class Parameters:
     """Constants of the search, in the order in which the decoder numbers them.
@@ -59,8 +62,12 @@ class Parameters:
     false_space: float = 6.0
     document_word: float = 0.0
     word: float = 1.0
-    beam_width: float = 10.0
-    beam_size: float = 80.0
+    beam_width: float = 11.0
+    beam_size: float = 120.0
+
+    def narrow(self) -> Parameters:
+        """The constants for the path through a whole line: what stands beside a word matters less than the word."""
+        return replace(self, beam_width=NARROW_WIDTH, beam_size=NARROW_SIZE)
 
     def scaled(self, noise: float) -> Parameters:
         """The constants for a text with so many times the errors that the confusion model knows: unseen ones too."""
