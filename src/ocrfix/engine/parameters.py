@@ -7,7 +7,6 @@ from dataclasses import astuple, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-
 NARROW_WIDTH, NARROW_SIZE = 6.0, 20.0
 
 
