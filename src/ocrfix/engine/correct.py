@@ -27,9 +27,9 @@ SPARSE = 0.15
 """In a text that is less noisy than this, only words that no lexicon has are looked at, and those beside them."""
 BESIDE = 2
 OPENING = "\"'(["
-READINGS = 12
+READINGS = 10
 """So many readings of a unit are weighed."""
-DEAREST = 12.0
+DEAREST = 10.0
 """A reading dearer than the cheapest by more nats than this is not weighed, but for the text as it stands."""
 TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)?|[^\s\p{L}\p{M}\p{N}]")
 WORD = regex.compile(r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)?")

@@ -467,13 +467,14 @@ def _arc(first, label, node, c):
 
 
 @_compiled
-def _insert(bi, bf, bb, bo, bc, b, count, table, stamp, mark, si, sf, s, back, out, consumed, best, width):
+def _insert(bi, bf, bb, bo, bc, b, count, table, stamp, mark, si, sf, s, back, out, consumed, best, limit, width):
     """Put a state into a bucket; of two states with the same future the cheaper stays.  Returns the new count."""
     score = sf[s, 1]
-    if score > best[b] + width:
+    if score > limit[b]:
         return count
     if score < best[b]:
         best[b] = score
+        limit[b] = min(limit[b], score + width)
     h = si[s, NODE] * 31 + si[s, MODE]
     h = h * 1000003 + si[s, PREV]
     h = h * 1000003 + si[s, HASH]
@@ -513,7 +514,7 @@ def _insert(bi, bf, bb, bo, bc, b, count, table, stamp, mark, si, sf, s, back, o
 def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, identity, p, first, label, target, cost,
           final, letters, open_letters, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash,
           word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, bi, bf, bb, bo, bc,
-          table, mark, count, best, tick, ki, kf, ended, back, out, consumed, xi, xf, yi, yf, si, sf, bins, used,
+          table, mark, count, best, limit, tick, ki, kf, ended, back, out, consumed, xi, xf, yi, yf, si, sf, bins, used,
           eps_lo, eps_hi):
     """Prune the states at a position, keep them in the trellis and expand them.  Returns how many there are."""
     width = p[P_BEAM]
@@ -530,9 +531,9 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, ide
         hi = count[b]
         room = beam if phase == 0 else beam // 2
         kept0 = live
-        limit = _limit(bf, b, lo, hi, best[b], width, room, bins)
+        highest = _limit(bf, b, lo, hi, best[b], width, room, bins)
         for k in range(lo, hi):
-            if bf[b, k, 1] > limit:
+            if bf[b, k, 1] > highest:
                 continue
             if live - kept0 >= room:
                 break
@@ -551,8 +552,13 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, ide
             break
         m = count[b]
         stamp = tick + 2 * pos + 1
+        limit[b] = best[b] + width
+        tightened = m
         for s in range(kept0, live):
-            slack = best[b] + width - kf[s, 1]
+            if count[b] > tightened + beam // 2:
+                tightened = count[b]
+                limit[b] = min(limit[b], _limit(bf, b, m, tightened, best[b], width, beam // 2, bins))
+            slack = limit[b] - kf[s, 1]
             for r in range(eps_lo, eps_hi):
                 if rule_cost[r] > slack:
                     break
@@ -562,7 +568,7 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, ide
                     way = _begin(s, rule_true[r] & 0xFFFF, ki, kf, ended, p, first, label, target, cost, final, proper,
                                  roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni,
                                  seen_pair, pair_cost, seen_word, seen_id, char_lm)
-                    if way == 2 or way == 1 and kf[s + half, 1] + rule_cost[r] > best[b] + width:
+                    if way == 2 or way == 1 and kf[s + half, 1] + rule_cost[r] > limit[b]:
                         continue
                     row = s + half if way == 1 else s
                     got = _chain(ki, kf, row, rule_true[r], rule_cost[r], p, first, label, target, cost, final, proper,
@@ -570,7 +576,7 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, ide
                                  seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
                     for g in range(got):
                         count[b] = _insert(bi, bf, bb, bo, bc, b, count[b], table, stamp, mark, xi, xf, g, base + s,
-                                           rule_true[r], 0, best, width)
+                                           rule_true[r], 0, best, limit, width)
             if p[P_DEL] <= slack and (ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX):
                 node = ki[s, NODE]
                 for a in range(first[node], first[node + 1]):
@@ -584,7 +590,7 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, ide
                                      xi, xf, yi, yf)
                         for g in range(got):
                             count[b] = _insert(bi, bf, bb, bo, bc, b, count[b], table, stamp, mark, xi, xf, g, base + s,
-                                               c, 0, best, width)
+                                               c, 0, best, limit, width)
     if pos == n:
         return live
     # expand over 1, 2 and 3 OCR characters
@@ -596,9 +602,13 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, ide
         at = _find(rule_key, key)
         if at >= 0:
             lo, hi = rule_first[at], rule_first[at + 1]
+            tightened = 0
             for s in range(live):
+                if count[nb] > tightened + beam:
+                    tightened = count[nb]
+                    limit[nb] = min(limit[nb], _limit(bf, nb, 0, tightened, best[nb], width, beam, bins))
                 for r in range(lo, hi):
-                    slack = best[nb] + width - kf[s, 1]
+                    slack = limit[nb] - kf[s, 1]
                     if rule_cost[r] > slack:
                         break                      # rules are sorted by cost
                     if open_letters[s] & rule_bit[r] == 0:
@@ -608,7 +618,7 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, ide
                     way = _begin(s, rule_true[r] & 0xFFFF, ki, kf, ended, p, first, label, target, cost, final, proper,
                                  roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni,
                                  seen_pair, pair_cost, seen_word, seen_id, char_lm)
-                    if way == 2 or way == 1 and kf[s + half, 1] + rule_cost[r] > best[nb] + width:
+                    if way == 2 or way == 1 and kf[s + half, 1] + rule_cost[r] > limit[nb]:
                         continue
                     row = s + half if way == 1 else s
                     got = _chain(ki, kf, row, rule_true[r], rule_cost[r], p, first, label, target, cost, final, proper,
@@ -616,7 +626,7 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, ide
                                  seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
                     for g in range(got):
                         count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, xi, xf, g, base + s,
-                                            rule_true[r], size_o, best, width)
+                                            rule_true[r], size_o, best, limit, width)
         if size_o == 1:
             c0 = obs[pos]
             same = identity[c0] if c0 < len(identity) else 0.05
@@ -634,9 +644,9 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, ide
                              seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
                 for g in range(got):
                     count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, xi, xf, g, base + s, c0,
-                                        1, best, width)
+                                        1, best, limit, width)
             for s in range(live):
-                slack = best[nb] + width - kf[s, 1]
+                slack = limit[nb] - kf[s, 1]
                 drop = p[P_SPACE_INS] if c0 == 32 else p[P_INS]
                 if drop <= slack:
                     for j in range(INTS):
@@ -644,7 +654,7 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, ide
                     sf[0, 0] = kf[s, 0]
                     sf[0, 1] = kf[s, 1] + drop
                     count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, si, sf, 0, base + s, 0,
-                                        1, best, width)
+                                        1, best, limit, width)
                 if c0 != 32 and p[P_SUB] <= slack and (ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX):
                     node = ki[s, NODE]
                     for a in range(first[node], first[node + 1]):
@@ -659,9 +669,10 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, ide
                                              punct_id, xi, xf, yi, yf)
                                 for g in range(got):
                                     count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, xi, xf,
-                                                        g, base + s, c, 1, best, width)
+                                                        g, base + s, c, 1, best, limit, width)
     count[b] = 0
     best[b] = 1e18
+    limit[b] = 1e18
     return live
 
 
@@ -684,6 +695,7 @@ def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, r
     bi, bf, bb, bo, bc, table, mark, clock = work
     count = np.zeros(4, np.int64)
     best = np.full(4, 1e18)
+    limit = np.full(4, 1e18)                       # what costs more need not be put into the bucket
     tick = clock[0]                                # stamps of this search are above those of every earlier one
     clock[0] += 2 * (n + 4)
     total = 4096
@@ -705,7 +717,7 @@ def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, r
     si[0, MODE] = GAP
     si[0, PREV] = prev
     si[0, START] = start
-    count[0] = _insert(bi, bf, bb, bo, bc, 0, 0, table, tick, mark, si, sf, 0, -1, 0, 0, best, width)
+    count[0] = _insert(bi, bf, bb, bo, bc, 0, 0, table, tick, mark, si, sf, 0, -1, 0, 0, best, limit, width)
     used = 0
     ends = np.zeros(0, np.int64)
     scores = np.zeros(0, np.float64)
@@ -723,8 +735,8 @@ def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, r
         live = _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, identity, p, first, label,
                      target, cost, final, letters, open_letters, proper, roots, root_cost, lm_first, lm_word, lm_cost,
                      lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code,
-                     punct_id, bi, bf, bb, bo, bc, table, mark, count, best, tick, ki, kf, ended, back, out, consumed,
-                     xi, xf, yi, yf, si, sf, bins, used, eps_lo, eps_hi)
+                     punct_id, bi, bf, bb, bo, bc, table, mark, count, best, limit, tick, ki, kf, ended, back, out,
+                     consumed, xi, xf, yi, yf, si, sf, bins, used, eps_lo, eps_hi)
         used += live
         if pos == n:
             # finish: every state ends its token
