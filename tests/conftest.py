@@ -39,7 +39,7 @@ def documents(draw: st.DrawFn, changes: int = 3) -> Document:
     blocks: list[Block] = []
     while spans:
         mine = [spans.pop(0)]
-        if spans and draw(st.booleans()):
+        if len(spans) > 0 and draw(st.booleans()):
             mine.append(spans.pop(draw(st.integers(0, len(spans) - 1))))
         kind = draw(st.sampled_from(list(Kind)))
         label = draw(st.sampled_from(["1", "2", "*", None])) if kind is Kind.NOTE else None

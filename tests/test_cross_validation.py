@@ -137,7 +137,7 @@ def test_offsets_are_aligned_in_order() -> None:
     assert true[where[at]] == "m"
 
 
-def test_the_confidence_is_fitted_on_all_pages(bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ranking_is_fitted_on_all_pages(bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
 
     def train(pages: Sequence[TruthPage], knowledge: Knowledge) -> Knowledge:
@@ -145,6 +145,6 @@ def test_the_confidence_is_fitted_on_all_pages(bench: Path, tmp_path: Path, monk
         return knowledge
 
     monkeypatch.setattr(cross_validation, "train", train)
-    out = tmp_path / "confidence.tsv"
-    CliRunner().invoke(cross_validate_command, [str(bench), "--fit-confidence", str(out)], catch_exceptions=False)
+    out = tmp_path / "ranking.tsv"
+    CliRunner().invoke(cross_validate_command, [str(bench), "--fit-ranking", str(out)], catch_exceptions=False)
     assert seen == [4] and "4 pages" in out.read_text("utf-8")

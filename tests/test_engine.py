@@ -1,11 +1,11 @@
-"""The correction engine: automaton, confusion model, decoder, learning, kinds of type, confidence."""
+"""The correction engine: automaton, confusion model, decoder, learning, kinds of type, adapting to a document."""
 from __future__ import annotations
 
 import heapq
 import math
 import random
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
@@ -15,15 +15,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
-from ocrfix.adaptation import noise_scale, own_words, tell_kinds
+from ocrfix.adaptation import noise_scale, own_words, sampled, stem_counts, tell_kinds
 from ocrfix.engine import decoder
-from ocrfix.engine.automaton import NOT_FINAL, QUANTUM, SHIPPED_ROOTS, Automaton, build
+from ocrfix.engine.automaton import LETTERS, NOT_FINAL, OTHER, QUANTUM, SHIPPED_ROOTS, Automaton, build, letter_bit
 from ocrfix.engine.channel import Channel, merged
-from ocrfix.engine.confidence import Confidence, Features, fit
-from ocrfix.engine.correct import apply_units, correct, cut_units, stretches
+from ocrfix.engine.correct import LONGEST_STRETCH, cut_units, stretches
 from ocrfix.engine.kinds import Signature, best_kind, trigrams
-from ocrfix.engine.learn import MASK, align, learn, plain_ocr, plain_truth, split_page
-from ocrfix.engine.model import LETTERS, Hypothesis, LanguageModel, Scratch
+from ocrfix.engine.learn import MASK, SegmentCosts, align, learn, plain_ocr, plain_truth, split_page
+from ocrfix.engine.model import Hypothesis, LanguageModel, Scratch
 from ocrfix.engine.parameters import Parameters
 from ocrfix.errors import OcrfixError
 from ocrfix.knowledge import Knowledge
@@ -107,6 +106,34 @@ def test_a_further_root_leaves_the_others_alone(words: Words, own: Words) -> Non
         assert more.word_cost(word, 0) == pytest.approx(quantised(cost))
     assert len(more.without_root().roots) == len(base.roots)
     assert base.without_root() is base
+
+
+def test_every_letter_has_a_bit_of_its_own() -> None:
+    bits = [letter_bit(c) for c in LETTERS]
+    assert len(set(bits)) == len(LETTERS) and all(bit.bit_count() == 1 and 0 < bit < OTHER for bit in bits)
+    assert {letter_bit(c) for c in ["", "'", "-", "1", "ж", "A", "İ"]} == {OTHER}
+
+
+def check_letters(automaton: Automaton, node: int) -> None:
+    """The set of letters of a node has those of its arcs, and no other."""
+    arcs = automaton.label[automaton.first[node]:automaton.first[node + 1]].tolist()
+    expected = OTHER
+    for code in arcs:
+        expected |= letter_bit(chr(code))
+    assert int(automaton.letters[node]) == expected
+
+
+words_of_any_letters = st.dictionaries(st.text("aıiğşñ'ж1", max_size=4), st.just((1.0, 0)), max_size=15)
+
+
+@settings(max_examples=150)
+@given(st.lists(words_of_any_letters, min_size=1, max_size=3), words_of_any_letters)
+def test_the_letters_that_may_follow_are_those_of_the_arcs(classes: list[Words], own: Words) -> None:
+    base = build(classes)
+    for automaton in (base, base.with_root(own)):
+        assert automaton.letters.shape == automaton.final.shape and automaton.letters.dtype == np.int64
+        for node in range(len(automaton.final)):
+            check_letters(automaton, node)
 
 
 # --- the confusion model ---------------------------------------------------------------------------------------------
@@ -282,7 +309,7 @@ def test_segments_cover_any_text_and_the_best_comes_first(knowledge: Knowledge, 
     for hypothesis in found:
         check_segments(text, hypothesis)
     if found:
-        units = cut_units(text, found[0])
+        units = cut_units(text, found[0].segments)
         assert " ".join(u.raw for u in units) == text
         assert " ".join(u.out for u in units) == found[0].text
 
@@ -352,18 +379,6 @@ def test_stretches_leave_out_nothing_but_single_spaces(text: str) -> None:
     assert text[at:] in ("", " ")
 
 
-def test_units_name_their_place_and_their_alternatives(knowledge: Knowledge) -> None:
-    channel = Channel("x", {("ş", "f"): 90.0}, {"ş": 300.0}).compile()
-    text = "Dün “bafka” bir şehre gittik."
-    units = correct(text, knowledge.model, channel, Parameters(), Confidence({"bias": 3.0}))
-    assert [(u.raw, u.best) for u in units] == [("“bafka”", '"başka"')] or apply_units(text, units).count("başka") == 1
-    for unit in units:
-        assert text[unit.start:unit.end] == unit.raw
-        shown = dict(unit.alternatives)
-        assert shown[unit.best] == pytest.approx(unit.confidence, abs=1e-3)
-        assert sum(shown.values()) <= 1 + 1e-3
-
-
 # --- learning --------------------------------------------------------------------------------------------------------
 
 @settings(max_examples=200)
@@ -373,6 +388,29 @@ def test_an_alignment_covers_both_texts(ocr: str, true: str) -> None:
     assert "".join(o for o, _ in steps) == ocr
     assert "".join(t for _, t in steps) == true
     assert all(len(o) <= 3 and len(t) <= 3 and o + t for o, t in steps)
+
+
+def test_what_a_segment_costs_decides_how_texts_are_cut() -> None:
+    assert align("xcdx", "xabx") == [("x", "x"), ("cd", "ab"), ("x", "x")]
+    single = SegmentCosts.of({("a", "c"): 1.0, ("b", "d"): 1.0})              # (true, OCR)
+    assert align("xcdx", "xabx", single) == [("x", "x"), ("c", "a"), ("d", "b"), ("x", "x")]
+    turned = SegmentCosts.of({("c", "a"): 1.0, ("d", "b"): 1.0})
+    assert align("xcdx", "xabx", turned) == align("xcdx", "xabx")
+
+
+true_segments, ocr_segments = st.text("abcşğı ", max_size=3), st.text("xyzéж€1", max_size=3)
+misread_segments = st.tuples(true_segments, ocr_segments).filter(any)
+
+
+@settings(max_examples=200)
+@given(st.dictionaries(misread_segments, st.floats(5, 9), max_size=12), misread_segments)
+def test_a_segment_is_found_by_its_cost_among_others(others: dict[tuple[str, str], float],
+                                                     segment: tuple[str, str]) -> None:
+    costs = SegmentCosts.of({**others, segment: 0.5})
+    assert costs.keys.tolist() == sorted(set(costs.keys.tolist()))            # they are searched by halving
+    assert len(costs.keys) == len(costs.values) == len({*others, segment})
+    true, ocr = segment
+    assert align(f"m{ocr}n", f"m{true}n", costs) == [("m", "m"), (ocr, true), ("n", "n")]
 
 
 def planted(text: str, confusions: Mapping[str, tuple[str, float]], seed: int = 1) -> str:
@@ -437,9 +475,8 @@ def test_the_kinds_of_type_of_a_document_are_told(knowledge: Knowledge) -> None:
 
 def test_text_without_errors_has_no_noise_and_misread_text_has(knowledge: Knowledge) -> None:
     channel = knowledge.smoothed["article-italic"]
-    letters = {t: (o, 0.5) for (t, o), _ in sorted(channel.count.items(), key=lambda x: x[1])
-               if len(t) == 1 == len(o) and t.isalpha() and o.isalpha()}
-    common = dict(list(letters.items())[-6:])                 # the six commonest misreadings of a letter
+    found = sorted((n, t, o) for (t, o), n in channel.count.items() if len(t) == 1 == len(o) and (t + o).isalpha())
+    common = {t: (o, 0.5) for _, t, o in found[-6:]}          # the six commonest misreadings of a letter
     clean = noise_scale(CLEAN, knowledge.model, channel)
     noisy = noise_scale([planted(text, common) for text in CLEAN], knowledge.model, channel)
     assert clean < 0.05
@@ -463,35 +500,53 @@ def test_a_frequent_misreading_is_not_one_of_the_documents_words(knowledge: Know
     assert "bafka" not in own_words(lines, knowledge)
 
 
-# --- confidence ------------------------------------------------------------------------------------------------------
-
-def random_features(chance: random.Random) -> Features:
-    values = {f.name: chance.random() for f in fields(Features)}
-    return Features(**{**values, "literal_margin": chance.uniform(-3, 10)})
+def test_a_misread_word_with_a_dotted_capital_is_not_one_of_the_documents_words(knowledge: Knowledge) -> None:
+    assert own_words(["Dün İstanbol uzaktı.", "Yine İstanbol uzaktı.", "Bu İstanbol uzaktı."], knowledge) == {}
 
 
-def test_the_confidence_recovers_what_was_planted() -> None:
-    chance = random.Random(7)
-    truth = Confidence({"bias": -1.5, "literal_margin": 0.4, "posterior": 1.0})
-    samples = [(f, chance.random() < truth.probability(f)) for f in (random_features(chance) for _ in range(4000))]
-    fitted = fit(samples)
-    fresh = [random_features(chance) for _ in range(300)]
-    assert max(abs(fitted.probability(f) - truth.probability(f)) for f in fresh) < 0.25
-    assert np.mean([abs(fitted.probability(f) - truth.probability(f)) for f in fresh]) < 0.05
-    assert fit(samples) == fitted                             # the same samples, the same weights
+def test_the_forms_of_a_word_speak_for_each_other(knowledge: Knowledge) -> None:
+    count = {"pertekmezlar": 2, "pertekmezların": 1, "pertekmezlardan": 4, "qxzvlar": 3, "zeki": 2, "zekinin": 3}
+    assert stem_counts(count, knowledge.model) == {
+        "pertekmezlar": 7, "pertekmezların": 7, "pertekmezlardan": 7, "qxzvlar": 3,
+        "zeki": 2, "zekinin": 3}                              # a stem of four letters is too short to tell
+    assert stem_counts({}, knowledge.model) == {}
 
 
-def test_confidence_grows_with_the_evidence_and_is_read_as_written(tmp_path: Path) -> None:
-    confidence = Confidence({"bias": -2.0, "literal_margin": 0.5, "literal_margin*literal_known": -0.25})
-    base = replace(random_features(random.Random(1)), literal_known=0.0)
-    rising = [confidence.probability(replace(base, literal_margin=m)) for m in (0.0, 2.0, 5.0, 15.0)]
-    assert rising == sorted(rising) and 0 < rising[0] < rising[-1] < 1
-    known = replace(base, literal_margin=5.0, literal_known=1.0)
-    assert confidence.probability(known) < rising[2]          # a known word is changed with more care
-    path = tmp_path / "confidence.tsv"
-    confidence.write(path, "made by a test")
-    assert Confidence.read(path) == confidence
+def test_a_word_that_stands_there_in_several_forms_is_one_of_the_documents_words(knowledge: Knowledge) -> None:
+    told = ["Köyde Zekriyazovlar oturuyordu.", "Sonra Zekriyazovların evi yandı.",
+            "Akşam Zekriyazovlardan haber geldi."]
+    assert set(own_words(told, knowledge)) == {"zekriyazovlar", "zekriyazovların", "zekriyazovlardan"}
+    assert own_words(told[:2], knowledge) == {}
 
+
+lines_of_text = st.lists(st.text("abş ", max_size=1200), max_size=12)
+
+
+@settings(max_examples=100)
+@given(lines_of_text, st.integers(1, 4000))
+def test_a_sample_is_about_as_large_as_wanted(texts: list[str], size: int) -> None:
+    parts = [text[start:end] for text in texts for start, end in stretches(text)]
+    parts = [part for part in parts if max(map(len, part.split(" "))) <= 120]
+    sample = sampled(texts, size)
+    rest = iter(parts)
+    assert all(part in rest for part in sample)               # in order, none twice
+    if sum(map(len, parts)) <= size:
+        assert sample == parts
+    else:
+        assert size <= sum(map(len, sample)) < size + LONGEST_STRETCH
+
+
+def test_a_sample_is_spread_over_the_text_and_folded() -> None:
+    texts = [f"“{k:04d}” satırda şunlar yazılıydı." for k in range(1000)]
+    sample = sampled(texts, 3000)
+    numbers = [int(part[1:5]) for part in sample]
+    assert all(part.startswith('"') for part in sample)
+    steps = [b - a for a, b in zip([0, *numbers], [*numbers, 1000], strict=True)]
+    assert max(steps) <= 2 * 1000 / len(sample)               # no stretch of the text is left out
+    assert sampled(["a" * 400, "ve " + "b" * 121, "ev"], 9999) == ["ev"]      # no word is so long
+
+
+# --- the shipped files ------------------------------------------------------------------------------------------------
 
 def test_the_shipped_automaton_is_laid_out_as_the_decoder_expects(knowledge: Knowledge) -> None:
     automaton: Automaton = knowledge.model.automaton
@@ -499,3 +554,4 @@ def test_the_shipped_automaton_is_laid_out_as_the_decoder_expects(knowledge: Kno
     for node in range(0, len(automaton.final), 997):          # arcs are searched by halving
         labels = automaton.label[automaton.first[node]:automaton.first[node + 1]].tolist()
         assert labels == sorted(set(labels))
+        check_letters(automaton, node)

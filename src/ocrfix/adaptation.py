@@ -17,14 +17,13 @@ import regex
 from symspellpy import SymSpell, Verbosity
 
 from ocrfix.engine.channel import FOLD, Channel, Compiled, merged
-from ocrfix.engine.correct import LONGEST_TOKEN, SPARSE, WORD, cut_units, stretches, word_counts
+from ocrfix.engine.correct import LONGEST_TOKEN, SPARSE, cut_units, stretches, word_counts
 from ocrfix.engine.kinds import trigrams
-from ocrfix.engine.learn import SegmentCosts, align, count_segments
 from ocrfix.engine.model import USER_ROOT, LanguageModel
 from ocrfix.engine.parameters import Parameters
 from ocrfix.engine.ranking import Ranking
 from ocrfix.knowledge import Knowledge
-from ocrfix.language.turkish import lower
+from ocrfix.language.turkish import lower, title
 
 NOTES_SUFFIX = "small"
 """The kind of type of notes ends so."""
@@ -39,14 +38,6 @@ misreadings, more of some kinds of OCR than of others.  Text with hardly an erro
 MIN_SCALE = 0.003
 QUICK = Parameters(beam_size=30.0, beam_width=7.0)
 """For looking over the document before it is corrected."""
-RELEARN = 25_000
-"""Characters of each kind of type that the confusions are learned anew from."""
-RELEARN_WEIGHT = 0.25
-"""Weight of a confusion found in the document's own decoding against one found in truth."""
-TRUSTED_LENGTH = 6
-LEAST_TO_RELEARN = 20_000
-"""With less text of a kind than this its own decoding teaches more mistakes than confusions."""
-LEAST_NOISE_TO_LEARN = 0.3
 OWN_WORD = regex.compile(r"""(?<![^\s("-])[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)?(?![^\s.,;:!?)"-])""")
 FAR_COMMONER = 3
 HARD = 6.0
@@ -103,8 +94,6 @@ def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge, *,
         texts = [run.strip() for k, (_, runs) in zip(kinds, blocks, strict=True) if k == kind for run in runs]
         channels[kind] = knowledge.smoothed[kind]
         scales[kind] = noise_scale(texts, adapted.model, channels[kind]) if noise else 1.0
-        if scales[kind] > LEAST_NOISE_TO_LEARN:
-            channels[kind] = relearned(channels[kind], texts, adapted.model, scales[kind])
     statistics = tuple((f"noise {kind}", round(scale, 4)) for kind, scale in sorted(scales.items()))
     counts = word_counts(run for _, runs in blocks for run in runs)
     return Adapted(adapted.model, channels, scales, knowledge.ranking, kinds, counts,
@@ -165,7 +154,7 @@ def own_words(texts: Sequence[str], knowledge: Knowledge) -> dict[str, tuple[flo
         if any(near.count >= FAR_COMMONER * n for near in common.lookup(word, Verbosity.ALL, max_edit_distance=2)):
             continue
         share = capital[word] / count[word]
-        shown = word[:1].upper() + word[1:] if share > 0.5 else word
+        shown = title(word) if share > 0.5 else word
         once = _misreadings_cost(shown, channel, knowledge.model)
         if once > HARD and once * n > UNLIKELY:
             cost = math.log(total / count[word]) + 0.5
@@ -196,31 +185,6 @@ def _misreadings_cost(word: str, channel: Compiled, model: LanguageModel) -> flo
         return math.inf
     printed = model.decode(found[0].text, channel, Parameters(), previous=0, sentence_start=True)
     return found[0].cost - printed[0].cost
-
-
-def relearned(channel: Channel, texts: Sequence[str], model: LanguageModel, scale: float) -> Channel:
-    """The table with what the document itself teaches: its own decoding taken for the truth (one round of EM).
-
-    Only units of known words that are long enough to be sure of are learned from.
-    """
-    compiled, parameters = channel.compile(scale=scale), QUICK.scaled(scale)
-    sample = sampled(texts, RELEARN)
-    if sum(map(len, sample)) < LEAST_TO_RELEARN:
-        return channel
-    costs = SegmentCosts.of({(t, o): -math.log(min(n / (channel.seen.get(t, n) + 5.0), 0.9))
-                             for (t, o), n in channel.count.items()})
-
-    def learned_from(part: str) -> list[tuple[str, str]]:
-        found = model.decode(part, compiled, parameters, previous=0, sentence_start=True)
-        if not found:
-            return []
-        trusted = [u for u in cut_units(part, found[0].segments) if len(u.out) >= TRUSTED_LENGTH
-                   and all(model.accepts(w) for w in WORD.findall(u.out)) and WORD.search(u.out)]
-        return align(" ".join(u.raw for u in trusted), " ".join(u.out for u in trusted), costs)
-
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
-        own = count_segments(channel.name, list(threads.map(learned_from, sample)))
-    return merged(channel.name, [channel, own.weighted(RELEARN_WEIGHT)])
 
 
 def sampled(texts: Sequence[str], size: int) -> list[str]:

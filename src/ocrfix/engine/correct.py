@@ -34,6 +34,7 @@ DEAREST = 10.0
 TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)?|[^\s\p{L}\p{M}\p{N}]")
 WORD = regex.compile(r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)?")
 _ODD = regex.compile(r"""[^\p{L}\p{N}\s.,;:!?…"'()\-/]|\p{Ll}\p{Lu}|\p{L}[0-9]|[0-9]\p{L}|\p{L}[^\p{L}\s'\-]+\p{L}""")
+_PAIRED = "\"()[]"
 _END_MARKS = regex.compile(r"[^\p{L}\p{N}]*$")
 
 
@@ -136,7 +137,7 @@ def doubtful_stretches(text: str, model: LanguageModel) -> Iterator[tuple[int, i
             low, high = max(0, k - BESIDE), min(len(words) - 1, k + BESIDE)
             if first < 0:
                 first, last = low, high
-            elif low <= last + 1 and words[high][1] - words[first][0] <= LONGEST_STRETCH:
+            elif high == last or (low <= last + 1 and words[high][1] - words[first][0] <= LONGEST_STRETCH):
                 last = high
             else:
                 yield words[first][0], words[last][1]
@@ -266,6 +267,7 @@ def _features(unit: _Cut, readings: Mapping[str, _Reading], model: LanguageModel
     raw_words, raw_marks, raw_odd = WORD.findall(raw), _end_marks(raw), _odd(raw)
     raw_known, raw_initial = _known(raw, model), _first_letter(raw)
     raw_lower, raw_plain, raw_size = lower(raw), "".join(raw_words), len(raw.split())
+    raw_paired = sum(map(raw.count, _PAIRED))
     rows = []
     best_known = False
     for text, reading in readings.items():
@@ -286,6 +288,7 @@ def _features(unit: _Cut, readings: Mapping[str, _Reading], model: LanguageModel
             float(bool(raw_marks) and not marks), float(bool(marks) and not raw_marks),
             float(bool(marks) and bool(raw_marks) and marks != raw_marks),
             float(text.count("'") > raw.count("'")), float(text.count("'") < raw.count("'")),
+            float(sum(map(text.count, _PAIRED)) < raw_paired),
             float(changed and any(c.isdigit() for c in raw + text)), float(_odd(text)),
             Levenshtein.normalized_distance(text, raw), float(initial.isupper() and not raw_initial.isupper()),
             float(changed and not context.at_start and raw_initial.isupper() and initial.isupper() and known
@@ -294,7 +297,7 @@ def _features(unit: _Cut, readings: Mapping[str, _Reading], model: LanguageModel
             float(not stop and context.capital_follows), float(changed and len(text) <= 3),
             float(changed and not words), len(text) / 10, notes, noise, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
     gap = readings[ordered[1]].total - low if len(ordered) > 1 else 10.0
-    rows.append((*(0.0,) * 32, notes, noise, 1.0, min(low / (1 + len(raw)), 12.0), min(gap, 10.0), float(raw_odd),
+    rows.append((*(0.0,) * 33, notes, noise, 1.0, min(low / (1 + len(raw)), 12.0), min(gap, 10.0), float(raw_odd),
                  float(raw_known), float(best_known), float(path == raw), len(raw) / 10))
     return tuple(rows)
 

@@ -61,8 +61,8 @@ class Parameters:
     false_space: float = 6.0
     document_word: float = 0.0
     word: float = 1.0
-    beam_width: float = 11.0
-    beam_size: float = 120.0
+    beam_width: float = 12.0
+    beam_size: float = 150.0
 
     def narrow(self) -> Parameters:
         """The constants for the path through a whole line: what stands beside a word matters less than the word."""

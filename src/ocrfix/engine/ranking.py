@@ -40,6 +40,7 @@ FEATURES: Mapping[str, str] = {
     "mark_changed": "1 if both end with marks, but not the same",
     "apostrophe_more": "1 if it has more apostrophes",
     "apostrophe_less": "1 if it has fewer",
+    "quotes_less": "1 if it has fewer quotes and brackets",
     "figures": "1 if it changes a text with figures, or into one",
     "odd": "1 if it has signs or a mixture of signs that print does not have inside of words",
     "distance": "edit distance from the text as it stands, as a share of the longer one",

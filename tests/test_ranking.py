@@ -1,0 +1,364 @@
+"""Which reading is right: the log-linear model, the questions it is asked, and what becomes of its answers."""
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocrfix import paths
+from ocrfix.cli import main
+from ocrfix.document import Status
+from ocrfix.engine.channel import FOLD, Channel
+from ocrfix.engine.correct import (
+    LONGEST_STRETCH,
+    SPARSE,
+    Question,
+    Unit,
+    answer,
+    apply_units,
+    correct,
+    doubtful_stretches,
+    questions,
+    word_counts,
+)
+from ocrfix.engine.learn import MASK
+from ocrfix.engine.parameters import Parameters
+from ocrfix.engine.ranking import FEATURES, NAMES, TERMS, Ranking, Sample, design, fit
+from ocrfix.engine.training import aligned_offsets, lost_stretches, text_samples
+from ocrfix.knowledge import Knowledge
+from ocrfix.settings import Settings
+from ocrfix.stages.words import decide
+
+HOOKS = Channel("x", {("ş", "f"): 90.0}, {"ş": 300.0})
+"""A table by which ş is read f."""
+
+
+@pytest.fixture(scope="module")
+def knowledge() -> Knowledge:
+    return Knowledge.load()
+
+
+def row(**features: float) -> tuple[float, ...]:
+    """The features of a reading; those not named are 0."""
+    assert set(features) <= set(NAMES)
+    return tuple(features.get(name, 0.0) for name in NAMES)
+
+
+def shown(features: Sequence[float]) -> dict[str, float]:
+    return dict(zip(NAMES, features, strict=True))
+
+
+# --- the model -------------------------------------------------------------------------------------------------------
+
+def test_terms_are_features_and_products_of_two() -> None:
+    assert len(set(TERMS)) == len(TERMS)
+    assert {name for term in TERMS for name in term.split("*")} == set(FEATURES)
+    terms = dict(zip(TERMS, design([row(cost=3.0, noise=-2.0, notes=1.0, raw=1.0, length=0.7)])[0], strict=True))
+    present = {term: value for term, value in terms.items() if value}
+    assert present == {"cost": 3.0, "raw": 1.0, "length": 0.7, "cost*notes": 3.0, "raw*notes": 1.0, "raw*noise": -2.0,
+                       "cost*noise": -6.0, "raw*length": 0.7}
+
+
+weights_of_terms = st.dictionaries(st.sampled_from(TERMS), st.floats(-50, 50), max_size=12).map(Ranking)
+features_of_readings = st.lists(st.lists(st.floats(-20, 20), min_size=len(NAMES), max_size=len(NAMES)), min_size=1,
+                                max_size=6)
+
+
+@settings(max_examples=100)
+@given(weights_of_terms, features_of_readings)
+def test_the_choices_of_a_unit_share_one_probability(ranking: Ranking, rows: list[list[float]]) -> None:
+    probability = ranking.probabilities(rows)
+    assert len(probability) == len(rows)
+    assert probability.sum() == pytest.approx(1) and (probability >= 0).all()
+    turned = ranking.probabilities(rows[::-1])
+    assert turned[::-1] == pytest.approx(probability)         # the order of the readings is of no matter
+
+
+def test_a_weight_is_the_logarithm_of_an_odds_ratio() -> None:
+    ranking = Ranking({"cost": -0.5, "known*rarity": 2.0, "none": math.log(3)})
+    rows = [row(), row(cost=4.0), row(known=1.0, rarity=1.5), row(rarity=1.5), row(none=1.0)]
+    probability = ranking.probabilities(rows)
+    assert np.log(probability / probability[0]) == pytest.approx([0.0, -2.0, 3.0, 0.0, math.log(3)])
+
+
+PLANTED = {"cost": -0.6, "raw": 1.0, "known": 1.5, "none": -2.0, "cost*notes": 0.3}
+
+
+def random_unit(chance: random.Random) -> list[tuple[float, ...]]:
+    """The features of a unit with a few readings, by chance."""
+    notes = float(chance.random() < 0.5)
+    rows = [row(cost=chance.uniform(0, 8), raw=float(k == 0), known=float(chance.random() < 0.5), notes=notes)
+            for k in range(chance.randint(2, 4))]
+    return [*rows, row(none=1.0, notes=notes)]
+
+
+def asked(count: int, ranking: Ranking, seed: int) -> list[Sample]:
+    """Units whose right reading is drawn as the ranking has it."""
+    chance = random.Random(seed)
+    out: list[Sample] = []
+    for _ in range(count):
+        rows = random_unit(chance)
+        out.append((rows, chance.choices(range(len(rows)), ranking.probabilities(rows).tolist())[0]))
+    return out
+
+
+def test_the_weights_that_were_planted_are_found_again() -> None:
+    truth = Ranking(PLANTED)
+    samples = asked(5000, truth, 7)
+    fitted = fit(samples)
+    assert set(fitted.weights) == set(TERMS)
+    for term in TERMS:
+        assert fitted.weights[term] == pytest.approx(PLANTED.get(term, 0.0), abs=0.25), term
+    chance = random.Random(8)
+    fresh = [random_unit(chance) for _ in range(300)]
+    away = [np.abs(fitted.probabilities(rows) - truth.probabilities(rows)).max() for rows in fresh]
+    assert max(away) < 0.06 and float(np.mean(away)) < 0.02
+    assert fit(samples) == fitted                             # the same samples, the same weights
+
+
+def test_a_strong_penalty_draws_the_weights_to_nothing() -> None:
+    samples = asked(400, Ranking(PLANTED), 3)
+    free, bound = fit(samples), fit(samples, penalty=1e5)
+    assert max(map(abs, bound.weights.values())) < 0.05 < abs(free.weights["known"])
+
+
+def test_a_ranking_is_read_as_it_was_written(tmp_path: Path) -> None:
+    ranking = Ranking({"cost": -0.5, "none*noise": 1.25, "known": 0.0, "raw": -12.0625})
+    path = tmp_path / "ranking.tsv"
+    ranking.write(path, "made by a test\nin two lines")
+    assert Ranking.read(path) == ranking
+    assert path.read_text("utf-8").startswith("# made by a test\n# in two lines\ncost\t-0.5")
+
+
+def test_the_shipped_ranking_weighs_every_term() -> None:
+    shipped = Ranking.read(paths.lexicons() / "model" / "ranking.tsv")
+    assert set(shipped.weights) == set(TERMS)
+    assert shipped.weights["cost"] < 0 < shipped.weights["known"]
+
+
+# --- questions -------------------------------------------------------------------------------------------------------
+
+def ask(text: str, knowledge: Knowledge, noise: float = 1.0, **options: bool) -> list[Question]:
+    return list(questions(text, knowledge.model, HOOKS.compile(scale=noise), Parameters().scaled(noise), noise=noise,
+                          counts=word_counts([text]), **options))
+
+
+def test_a_question_has_the_text_as_it_stands_among_its_readings_and_a_row_for_each(knowledge: Knowledge) -> None:
+    text = "Dün “bafka” bir fehre gittik ve köyün halkı ile konuftuk."
+    found = ask(text, knowledge, notes=True)
+    assert {"“bafka”", "fehre", "konuftuk."} <= {q.raw for q in found}
+    assert [q.start for q in found] == sorted(q.start for q in found)
+    for q in found:
+        assert text[q.start:q.end] == q.raw
+        assert len(set(q.readings)) == len(q.readings) == len(q.costs) == len(q.rows) - 1
+        assert q.raw.translate(FOLD) in q.readings
+        assert {len(r) for r in q.rows} == {len(NAMES)}
+        rows = [shown(r) for r in q.rows]
+        assert [r["none"] for r in rows] == [0.0] * len(q.readings) + [1.0]
+        assert [bool(r["raw"]) for r in rows[:-1]] == [reading == q.raw.translate(FOLD) for reading in q.readings]
+        assert sum(r["path"] for r in rows) == 1 and min(r["cost"] for r in rows[:-1]) == 0
+        assert {r["notes"] for r in rows} == {1.0} and {r["noise"] for r in rows} == {0.0}
+        assert not q.known
+
+
+def test_the_features_say_what_they_are_said_to_say(knowledge: Knowledge) -> None:
+    text = "Dün fehre gittik. Bu şehre, eski şehre döndük."
+    q, = [q for q in ask(text, knowledge) if q.raw == "fehre"]
+    rows = {reading: shown(r) for reading, r in zip(q.readings, q.rows, strict=False)}
+    right, raw, none = rows["şehre"], rows["fehre"], shown(q.rows[-1])
+    assert right["known"] and not right["raw"] and right["path"] and right["cost"] == 0
+    assert right["often"] == pytest.approx(math.log(3)) and raw["often"] == pytest.approx(math.log(2))
+    assert raw["raw"] and not raw["known"] and raw["raw_plain"] and not raw["raw_known"]
+    assert raw["raw_often"] == raw["often"] and right["raw_often"] == 0
+    assert right["distance"] == pytest.approx(1 / 5) and right["length"] == 0.5
+    assert (none["known_raw"], none["known_best"], none["kept"], none["raw_length"]) == (0, 1, 0, 0.5)
+    assert right["link"] > 0                                  # a word follows, behind the last one none
+    assert {shown(r)["link"] for r in ask("Bu fehre", knowledge)[-1].rows} == {0.0}
+    assert all(right[name] == 0 for name in ("words_more", "words_less", "only_case", "only_marks", "figures", "odd"))
+
+
+def test_known_words_that_the_decoder_keeps_are_no_question(knowledge: Knowledge) -> None:
+    text = "Sonbaharda köyün yolları çamur olduğu için öğrenciler okula geç kalıyordu."
+    assert ask(text, knowledge) == [] and ask(text, knowledge, noise=SPARSE / 2) == []
+
+
+def test_text_with_few_errors_is_asked_about_where_it_is_doubtful(knowledge: Knowledge) -> None:
+    filler = "Sonbaharda köyün yolları çamur olduğu için öğrenciler okula geç kalıyordu. " * 12
+    text = f"{filler}Dün fehre gittik. {filler}Akşam eve konuftuk. {filler.strip()}"
+    found = ask(text, knowledge, noise=SPARSE / 2)
+    assert [q.raw for q in found] == ["fehre", "konuftuk."]
+    assert all(text[q.start:q.end] == q.raw for q in found)
+    for q, right in zip(found, ("şehre", "konuştuk."), strict=True):
+        assert right in q.readings
+
+
+DOUBTFUL = ["qxzv", "ilifkileri", "ka€r", "yol2u", "*", "«köy", "evMi", "qx" * 40, "qx" * 300]
+PLAIN = ["köy", "yolu", "uzun", "okula", "geldi.", "(Ankara'nın)", "1923", "ve,"]
+words_of_a_text = st.lists(st.one_of(st.sampled_from(PLAIN), st.sampled_from(PLAIN), st.sampled_from(DOUBTFUL)),
+                           max_size=150)
+
+
+@settings(max_examples=150)
+@given(words_of_a_text)
+def test_every_doubtful_word_stands_in_a_stretch_with_its_neighbours(knowledge: Knowledge, words: list[str]) -> None:
+    text = " ".join(words)
+    places = [match.span() for match in regex.finditer(r"\S+", text)]
+    found = list(doubtful_stretches(text, knowledge.model))
+    assert all(start < end for start, end in found)
+    assert all(a[1] < b[0] for a, b in itertools.pairwise(found))             # in order, and no two overlap
+    assert {start for start, _ in found} <= {start for start, _ in places}
+    assert {end for _, end in found} <= {end for _, end in places}
+    for k, word in enumerate(words):
+        if word in DOUBTFUL:
+            for start, end in places[max(0, k - 2):k + 3]:
+                assert any(a <= start and end <= b for a, b in found)
+    if not set(words) & set(DOUBTFUL):
+        assert found == []
+    if max(map(len, words), default=0) <= LONGEST_STRETCH // 5:
+        assert all(end - start <= LONGEST_STRETCH for start, end in found)
+
+
+def test_text_far_from_any_doubt_is_in_no_stretch(knowledge: Knowledge) -> None:
+    text = " ".join(["köy"] * 10 + ["qxzv"] + ["yolu"] * 10)
+    (start, end), = doubtful_stretches(text, knowledge.model)
+    assert text[start:end] == "köy köy qxzv yolu yolu"
+
+
+# --- answers ---------------------------------------------------------------------------------------------------------
+
+def question(raw: str, costs: dict[str, float], none: float = 1.0) -> Question:
+    """A question whose readings are told apart by cost alone."""
+    low = min(costs.values())
+    rows = [row(cost=cost - low, raw=float(text == raw)) for text, cost in costs.items()]
+    return Question(3, 3 + len(raw), raw, tuple(costs), tuple(costs.values()), (*rows, row(none=none)), False)
+
+
+@settings(max_examples=150)
+@given(st.dictionaries(st.text("abş", min_size=1, max_size=3), st.floats(0, 15), max_size=12), st.floats(0, 15),
+       st.floats(-3, 3), st.floats(-2, 2))
+def test_an_answer_is_a_change_with_its_probability(costs: dict[str, float], kept: float, raw: float,
+                                                    none: float) -> None:
+    ranking = Ranking({"cost": -0.7, "raw": raw, "none": none})
+    q = question("ab", {**costs, "ab": kept})
+    unit = answer(q, ranking)
+    if not set(costs) - {"ab"}:
+        assert unit is None
+        return
+    assert unit is not None
+    probability = dict(zip(q.readings, ranking.probabilities(q.rows).tolist(), strict=False))
+    assert (unit.start, unit.end, unit.raw, unit.known) == (q.start, q.end, q.raw, q.known)
+    assert unit.best != "ab" and unit.best in costs
+    assert unit.confidence == max(p for text, p in probability.items() if text != "ab")
+    assert unit.confidence == probability[unit.best] and unit.kept == probability["ab"]
+    assert unit.confidence + unit.kept < 1                    # none of them has its share
+    texts = [text for text, _ in unit.alternatives]
+    assert texts[0] == unit.best and len(set(texts)) == len(texts) <= 5
+    assert all(p == pytest.approx(probability[text], abs=1e-4) for text, p in unit.alternatives)
+    rest = [p for _, p in unit.alternatives[1:]]
+    assert rest == sorted(rest, reverse=True) and all(p > 0 for p in rest)
+    assert unit.margin == pytest.approx(kept - q.costs[q.readings.index(unit.best)])
+
+
+def test_the_shape_of_a_quote_is_no_change() -> None:
+    q = question('"ab"', {'"ab"': 1.0})
+    typographic = Question(q.start, q.end, "“ab”", q.readings, q.costs, q.rows, q.known)
+    assert answer(typographic, Ranking()) is None
+
+
+def test_units_name_their_place_and_their_alternatives(knowledge: Knowledge) -> None:
+    text = "Dün “bafka” bir fehre gittik."
+    units = correct(text, knowledge.model, HOOKS.compile(), Parameters(), Ranking({"cost": -0.5, "none": -3.0}))
+    assert [u.raw for u in units] == ["“bafka”", "fehre"]
+    assert apply_units(text, units).count("başka") == 1 and "şehre" in apply_units(text, units)
+    for unit in units:
+        assert text[unit.start:unit.end] == unit.raw and unit.best != unit.raw.translate(FOLD)
+        alternatives = dict(unit.alternatives)
+        assert alternatives[unit.best] == pytest.approx(unit.confidence, abs=1e-3)
+        assert sum(alternatives.values()) <= 1 + 1e-3
+
+
+def unit_of(confidence: float, kept: float, start: int = 0) -> Unit:
+    return Unit(start, start + 2, "ab", "cd", confidence, kept, (("cd", confidence),), False, 1.0)
+
+
+def test_a_unit_is_applied_where_it_is_so_many_times_likelier_than_the_text_as_it_stands() -> None:
+    units = [unit_of(0.6, 0.3), unit_of(0.7, 0.2, 3), unit_of(0.2, 0.01, 6)]
+    assert apply_units("ab ab ab", units, 1.0) == "cd cd cd"
+    assert apply_units("ab ab ab", units, 3.0) == "ab cd cd"
+    assert apply_units("ab ab ab", units, 10.0) == "ab ab cd"
+    assert apply_units("ab ab ab", units, 100.0) == "ab ab ab"
+
+
+@pytest.mark.parametrize(("confidence", "kept", "strictness", "applied", "status"), [
+    (0.95, 0.02, 3.0, True, Status.AUTO),
+    (0.89, 0.02, 3.0, True, Status.REVIEW),                   # applied, and asked about
+    (0.61, 0.20, 3.0, True, Status.REVIEW),
+    (0.59, 0.20, 3.0, False, Status.REVIEW),                  # only asked about
+    (0.59, 0.20, 2.0, True, Status.REVIEW),
+    (0.95, 0.04, 30.0, False, Status.REVIEW),
+    (0.20, 0.05, 3.0, True, Status.REVIEW),                   # unsure, but the text as it stands is hardly right
+    (0.10, 0.00, 0.0, True, Status.REVIEW),
+])
+def test_what_becomes_of_a_correction(confidence: float, kept: float, strictness: float, applied: bool,
+                                      status: Status) -> None:
+    change = decide(unit_of(confidence, kept), 10, Settings(strictness=strictness), "x-roman")
+    assert change is not None
+    assert (change.start, change.end, change.after) == (10, 12, "cd")
+    assert (change.applied, change.status, change.confidence) == (applied, status, confidence)
+
+
+def test_an_unlikely_correction_is_not_even_shown() -> None:
+    assert decide(unit_of(0.2, 0.5), 0, Settings(), "x-roman") is None
+    assert decide(unit_of(0.2, 0.5), 0, Settings(suggest_above=0.1), "x-roman") is not None
+
+
+def test_the_command_is_as_strict_as_the_settings() -> None:
+    option, = [p for command in main.commands.values() for p in command.params if p.name == "strictness"]
+    assert option.default == Settings().strictness == 3.0
+
+
+# --- what the ranking is fitted on -----------------------------------------------------------------------------------
+
+def samples_of(ocr: str, true: str, knowledge: Knowledge) -> list[Sample]:
+    return list(text_samples(ocr, true, knowledge, HOOKS, 1.0, False, word_counts([ocr])))
+
+
+def test_the_truth_says_which_row_is_right(knowledge: Knowledge) -> None:
+    ocr = "Dün bafka bir köye, oradan Pertekmezov ile qxzvwqxzv kadar gittik."
+    true = "Dün başka bir köye, oradan Pertekmezov ile mandalina kadar gittik."
+    found = samples_of(ocr, true, knowledge)
+    right = [shown(rows[k]) for rows, k in found]
+    assert len(found) == 3
+    assert right[0]["known"] and not right[0]["raw"]          # başka
+    assert right[1]["raw"] and not right[1]["known"]          # a name that no lexicon has
+    assert right[2]["none"] == 1.0                            # nobody can read this
+    assert all(0 <= k < len(rows) for rows, k in found)
+
+
+def test_the_truth_may_be_longer_than_its_reading(knowledge: Knowledge) -> None:
+    (rows, k), = samples_of("Çocuklar bugün okua gittiler.", "Çocuklar bugün okula gittiler.", knowledge)
+    right = shown(rows[k])
+    assert right["known"] and not right["raw"] and right["length"] == 0.5
+
+
+def test_nothing_is_asked_where_the_truth_is_not_known(knowledge: Knowledge) -> None:
+    ocr = "Dün bafka bir fehre gittik."
+    assert len(samples_of(ocr, "Dün başka bir şehre gittik.", knowledge)) == 2
+    assert len(samples_of(ocr, f"Dün {MASK * 5} bir şehre gittik.", knowledge)) == 1
+
+
+def test_text_that_aligns_with_nothing_is_lost_with_its_neighbours() -> None:
+    words = ["bir", "iki", "üç", "dört", "beş", "altı", "yedi", "sekiz", "dokuz", "on"]
+    true = " ".join(words)
+    assert lost_stretches(true, aligned_offsets(true, true)) == []
+    ocr = " ".join([*words[:5], "qqqqqqqqqqqq", *words[5:]])
+    found = lost_stretches(ocr, aligned_offsets(ocr, true))
+    assert [ocr[start:end] for start, end in found] == ["üç dört beş qqqqqqqqqqqq altı yedi sekiz"]
