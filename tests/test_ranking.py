@@ -281,7 +281,7 @@ def test_units_name_their_place_and_their_alternatives(knowledge: Knowledge) -> 
     for unit in units:
         assert text[unit.start:unit.end] == unit.raw and unit.best != unit.raw.translate(FOLD)
         alternatives = dict(unit.alternatives)
-        assert alternatives[unit.best] == pytest.approx(unit.confidence, abs=1e-3)
+        assert 0 < alternatives[unit.best] <= unit.confidence + 1e-3   # punctuation counts here
         assert sum(alternatives.values()) <= 1 + 1e-3
 
 

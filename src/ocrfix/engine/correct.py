@@ -33,6 +33,7 @@ DEAREST = 10.0
 """A reading dearer than the cheapest by more nats than this is not weighed, but for the text as it stands."""
 TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)?|[^\s\p{L}\p{M}\p{N}]")
 WORD = regex.compile(r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)?")
+FIGURES_OR_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)?")
 _ODD = regex.compile(r"""[^\p{L}\p{N}\s.,;:!?…"'()\-/]|\p{Ll}\p{Lu}|\p{L}[0-9]|[0-9]\p{L}|\p{L}[^\p{L}\s'\-]+\p{L}""")
 _PAIRED = "\"()[]"
 _END_MARKS = regex.compile(r"[^\p{L}\p{N}]*$")
@@ -46,10 +47,10 @@ class Unit:
         start, end: its place in the text.
         raw: the text as it stands.
         best: the likeliest other reading.
-        confidence: the probability that ``best`` is right.
-        kept: the probability that ``raw`` is.
-        alternatives: (text, probability) of the likeliest readings, best first; the text as it stands may be among
-            them.
+        confidence: the probability that ``best`` is right: its words, if it changes words, else its punctuation.
+        kept: the probability that ``raw`` is, likewise.
+        alternatives: (text, probability, punctuation counted) of the likeliest readings, best first; the text as it
+            stands may be among them.
         known: whether the words of ``raw`` are in the lexicon.
         margin: by how many nats ``best`` fits confusions and context better than ``raw``.
     """
@@ -182,8 +183,13 @@ def answer(question: Question, ranking: Ranking) -> Unit | None:
     ordered = sorted(range(len(probability)), key=lambda k: (k != best, -probability[k]))
     alternatives = [(question.readings[k], round(probability[k], 4)) for k in ordered
                     if k == best or probability[k] > 0.001]
-    return Unit(question.start, question.end, question.raw, question.readings[best], probability[best],
-                probability[kept], tuple(alternatives[:5]), question.known, question.costs[kept] - question.costs[best])
+    words = [FIGURES_OR_WORD.findall(reading) for reading in question.readings]
+    sure, as_it_stands = probability[best], probability[kept]
+    if words[best] != words[kept]:          # readings that differ in punctuation agree about the words
+        sure = sum(p for p, w in zip(probability, words, strict=True) if w == words[best])
+        as_it_stands = sum(p for p, w in zip(probability, words, strict=True) if w == words[kept])
+    return Unit(question.start, question.end, question.raw, question.readings[best], sure, as_it_stands,
+                tuple(alternatives[:5]), question.known, question.costs[kept] - question.costs[best])
 
 
 def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Parameters,
