@@ -468,7 +468,7 @@ def report(corpora: Sequence[Sequence[TruthPage]], measured: Mapping[str, Pairs]
 
 @click.command()
 @click.argument("bench", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write shapes-*.tsv into this folder.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write roman.tsv and italic.tsv here.")
 @click.option("--report", "with_report", is_flag=True, help="Print held-out figures: mean cost in nats, and coverage.")
 def main(bench: Path, out: Path | None, with_report: bool) -> None:
     """Make confusion tables from the shapes of letters, scaled by the misreadings of the pages below BENCH."""
@@ -487,8 +487,8 @@ def main(bench: Path, out: Path | None, with_report: bool) -> None:
         pages = [page for corpus in corpora for page in corpus]
         channels, _ = learn_tables(pages)
         for style, pairs in measured.items():
-            shapes = table(f"shapes-{style}", pairs, fit(pairs, Sightings.of(pages, channels, style)), share)
-            shapes.write(out / f"shapes-{style}.tsv", f"Confusions of {style} book types by their shapes, as if each "
+            shapes = table(style, pairs, fit(pairs, Sightings.of(pages, channels, style)), share)
+            shapes.write(out / f"{style}.tsv", f"Confusions of {style} book types by their shapes, as if each "
                          f"true segment was seen {SEEN} times.\nMade by tools/shape_confusions.py.")
 
 

@@ -93,11 +93,6 @@ class Channel:
             for (true, ocr), n in sorted(self.count.items(), key=lambda x: (-x[1], x[0])):
                 file.write(f"{_escape(true)}\t{_escape(ocr)}\t{n:g}\t{self.seen.get(true, n):g}\n")
 
-    def weighted(self, weight: float) -> Channel:
-        """The table with all its counts multiplied."""
-        return Channel(self.name, {k: n * weight for k, n in self.count.items()},
-                       {t: n * weight for t, n in self.seen.items()})
-
     def smoothed(self, generic: Channel | None, weight: float) -> Channel:
         """The table drawn towards a more general one, which counts like ``weight`` sightings of each true segment."""
         if generic is None or weight <= 0:

@@ -16,7 +16,7 @@ from ocrfix.engine.channel import FOLD, Compiled
 from ocrfix.engine.decoder import _bigram
 from ocrfix.engine.model import COST_UNIT, SENTENCE, LanguageModel
 from ocrfix.engine.parameters import Parameters
-from ocrfix.engine.ranking import Ranking
+from ocrfix.engine.ranking import NAMES, Ranking
 from ocrfix.language.turkish import lower
 
 LONGEST_STRETCH = 500
@@ -266,7 +266,8 @@ def _readings(unit: _Cut, model: LanguageModel, channel: Compiled, parameters: P
 
 def _features(unit: _Cut, readings: Mapping[str, _Reading], model: LanguageModel, context: _Context, notes: float,
               noise: float, counts: Mapping[str, int]) -> tuple[tuple[float, ...], ...]:
-    """The features of each reading and, last, of none of them, in the order of :data:`ranking.NAMES`."""
+    """The features of each reading and, last, of none of them, by the names of
+    :data:`ocrfix.engine.ranking.FEATURES`."""
     raw, path = unit.raw, unit.out.strip()
     ordered = sorted(readings, key=lambda text: readings[text].total)
     low = readings[ordered[0]].total
@@ -286,26 +287,38 @@ def _features(unit: _Cut, readings: Mapping[str, _Reading], model: LanguageModel
         same_case = changed and lower(text) == raw_lower
         often = _often(words, counts)
         rarity = max((model.word_cost(w) for w in words), default=5.0)
-        rows.append((
-            min(more, 20.0), min(more, 20.0) ** 2 / 10, min(reading.link, 15.0), float(text == path), float(is_raw),
-            float(reading.missing), float(known), float(is_raw and known), float(is_raw and not known and not raw_odd),
-            rarity / 5, often, often if is_raw else 0.0, float(max(0, size - raw_size)), float(max(0, raw_size - size)),
-            float(same_case), float(changed and not same_case and "".join(words) == raw_plain),
-            float(bool(raw_marks) and not marks), float(bool(marks) and not raw_marks),
-            float(bool(marks) and bool(raw_marks) and marks != raw_marks),
-            float(text.count("'") > raw.count("'")), float(text.count("'") < raw.count("'")),
-            float(sum(map(text.count, _PAIRED)) < raw_paired),
-            float(changed and any(c.isdigit() for c in raw + text)), float(_odd(text)),
-            Levenshtein.normalized_distance(text, raw), float(initial.isupper() and not raw_initial.isupper()),
-            float(changed and not context.at_start and raw_initial.isupper() and initial.isupper() and known
-                  and bool(words) and not model.is_name(words[0])),
-            float(stop and context.capital_follows), float(stop and context.small_follows),
-            float(not stop and context.capital_follows), float(changed and len(text) <= 3),
-            float(changed and not words), len(text) / 10, notes, noise, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+        rows.append(_row({
+            "cost": min(more, 20.0), "cost2": min(more, 20.0) ** 2 / 10, "link": min(reading.link, 15.0),
+            "path": text == path, "raw": is_raw, "missing": reading.missing, "known": known,
+            "raw_known": is_raw and known, "raw_plain": is_raw and not known and not raw_odd,
+            "rarity": rarity / 5, "often": often, "raw_often": often if is_raw else 0.0,
+            "words_more": max(0, size - raw_size), "words_less": max(0, raw_size - size),
+            "only_case": same_case, "only_marks": changed and not same_case and "".join(words) == raw_plain,
+            "mark_dropped": bool(raw_marks) and not marks, "mark_added": bool(marks) and not raw_marks,
+            "mark_changed": bool(marks) and bool(raw_marks) and marks != raw_marks,
+            "apostrophe_more": text.count("'") > raw.count("'"), "apostrophe_less": text.count("'") < raw.count("'"),
+            "quotes_less": sum(map(text.count, _PAIRED)) < raw_paired,
+            "figures": changed and any(c.isdigit() for c in raw + text), "odd": _odd(text),
+            "distance": Levenshtein.normalized_distance(text, raw),
+            "capital_more": initial.isupper() and not raw_initial.isupper(),
+            "capital_common": changed and not context.at_start and raw_initial.isupper() and initial.isupper() and known
+            and bool(words) and not model.is_name(words[0]),
+            "stop_upper": stop and context.capital_follows, "stop_lower": stop and context.small_follows,
+            "open_upper": not stop and context.capital_follows, "short": changed and len(text) <= 3,
+            "no_letters": changed and not words, "length": len(text) / 10, "notes": notes, "noise": noise,
+        }))
     gap = readings[ordered[1]].total - low if len(ordered) > 1 else 10.0
-    rows.append((*(0.0,) * 33, notes, noise, 1.0, min(low / (1 + len(raw)), 12.0), min(gap, 10.0), float(raw_odd),
-                 float(raw_known), float(best_known), float(path == raw), len(raw) / 10))
+    rows.append(_row({
+        "notes": notes, "noise": noise, "none": 1.0, "cheapest": min(low / (1 + len(raw)), 12.0), "gap": min(gap, 10.0),
+        "odd_raw": raw_odd, "known_raw": raw_known, "known_best": best_known, "kept": path == raw,
+        "raw_length": len(raw) / 10,
+    }))
     return tuple(rows)
+
+
+def _row(features: Mapping[str, float]) -> tuple[float, ...]:
+    """Features by name as a row of numbers; those that are not named are 0."""
+    return tuple(float(features.get(name, 0.0)) for name in NAMES)
 
 
 def _known(raw: str, model: LanguageModel) -> bool:

@@ -66,7 +66,7 @@ class LanguageModel:
     char_code: NDArray[np.int64]
     punctuation: NDArray[np.int64]
     scratch: Scratch
-    memory: Memory = field(default_factory=lambda: Memory(), compare=False)
+    memory: Memory = field(default_factory=Memory, compare=False)
 
     @classmethod
     def load(cls, folder: Path) -> LanguageModel:

@@ -39,7 +39,7 @@ class PairCounts:
     Attributes:
         first, second: identities of the two words, in the order of the pairs.
         count: how often each pair stands there.
-        tokens: how many words and marks the texts have.
+        tokens: how many words, marks and sentence starts the texts have.
     """
 
     first: NDArray[np.int32]
