@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ocrfix.engine import decoder
 from ocrfix.engine.automaton import LETTERS, NOT_FINAL, Automaton
 from ocrfix.engine.channel import FOLD, Compiled
+from ocrfix.engine.context import ContextModel
 from ocrfix.engine.parameters import Parameters
 from ocrfix.language.turkish import lower
 
@@ -65,6 +66,7 @@ class LanguageModel:
     char_costs: NDArray[np.uint8]
     char_code: NDArray[np.int64]
     punctuation: NDArray[np.int64]
+    context: ContextModel
     scratch: Scratch
     memory: Memory = field(default_factory=Memory, compare=False)
 
@@ -82,7 +84,8 @@ class LanguageModel:
         code = np.zeros(512, np.int64)
         for i, letter in enumerate(LETTERS):
             code[ord(letter)] = i + 1
-        return cls(automaton, bigrams, table.reshape(size * size * size, size), code, punctuation, Scratch())
+        return cls(automaton, bigrams, table.reshape(size * size * size, size), code, punctuation,
+                   ContextModel.load(folder / "context.npz"), Scratch())
 
     def with_words(self, words: Mapping[str, tuple[float, int]]) -> LanguageModel:
         """The model with a document's or a user's own words: lower-case word -> (cost, properness)."""

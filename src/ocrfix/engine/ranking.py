@@ -28,6 +28,10 @@ FEATURES: Mapping[str, str] = {
     "known": "1 if all its words are in the lexicon",
     "raw_known": "1 if it is the text as it stands and all its words are in the lexicon",
     "raw_plain": "1 if it is the text as it stands, its words are unknown, but nothing else is odd about it",
+    "fit": "by how much its words are likelier between their neighbours than anywhere, in nats (context.py)",
+    "mark_fit": "log of the probability of the mark, or of none, behind its last word (context.py)",
+    "cited": "how like the text as it stands is to a name or title that the notes repeat, 0 to 1, if this is it",
+    "cited_lead": "by how much it is more like that than like any other",
     "rarity": "unigram cost of its rarest word, a fifth of it",
     "often": "log of 1 + how often its least frequent word stands in the document, as the OCR left it",
     "raw_often": "the same, if it is the text as it stands",
@@ -61,6 +65,7 @@ FEATURES: Mapping[str, str] = {
     "known_raw": "1 if its words are in the lexicon",
     "known_best": "1 if those of the cheapest reading are",
     "kept": "1 if the best path leaves the text as it stands",
+    "best_fit": "the best fit of any reading",
     "raw_length": "a tenth of its length",
 }
 """The features of a reading and what they say."""
@@ -69,7 +74,8 @@ NAMES = tuple(FEATURES)
 TERMS = (*(name for name in NAMES if name not in ("notes", "noise")),
          "cost*notes", "raw*notes", "known*notes", "none*notes", "raw*noise", "raw_known*noise", "cost*noise",
          "mark_dropped*noise", "mark_changed*noise", "only_case*noise", "none*noise", "known*rarity",
-         "raw_known*rarity", "raw*length", "raw_known*length")
+         "raw_known*rarity", "raw*length", "raw_known*length", "fit*notes", "mark_fit*notes", "fit*noise",
+         "mark_fit*noise", "cited*cited")
 """The terms of the model: features, and products of two."""
 
 _LEFT = np.array([NAMES.index(term.partition("*")[0]) for term in TERMS])

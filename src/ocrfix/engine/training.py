@@ -14,7 +14,8 @@ import regex
 from numpy.typing import NDArray
 
 from ocrfix.engine.channel import Channel
-from ocrfix.engine.correct import questions, word_counts
+from ocrfix.engine.citations import Citations, collect
+from ocrfix.engine.correct import paths, questions, word_counts
 from ocrfix.engine.kinds import Signature, trigrams
 from ocrfix.engine.learn import MASK, SUPERSCRIPTS, align, learn, split_page
 from ocrfix.engine.parameters import Parameters
@@ -75,21 +76,28 @@ def samples(pages: Sequence[TruthPage], channels: Mapping[str, Channel], knowled
     for page in pages:
         families.setdefault(page.kind.split("-")[0], []).append(page.ocr)
     counts = {family: word_counts(texts) for family, texts in families.items()}
+    smoothed = knowledge.smooth(channels)
+    compiled = {kind: channel.compile() for kind, channel in smoothed.items()}
+    cited = {family: collect(paths(split_page(page.ocr, page.gold)[1][0], knowledge.model, compiled[page.notes_kind],
+                                   Parameters())
+                             for page in pages
+                             if page.kind.split("-")[0] == family and page.notes_kind in channels)
+             for family in families}
     for page in pages:
+        family = page.kind.split("-")[0]
         for notes, (ocr, true) in enumerate(split_page(page.ocr, page.gold)):
             kind = page.notes_kind if notes else page.kind
             if not true.strip() or kind not in channels:
                 continue
             ocr, true = without_calls(ocr, true)
-            smoothed = knowledge.smooth(channels)[kind]
             for noise in NOISES:
-                out += text_samples(thinned(ocr, true, noise), true, knowledge, smoothed, noise,
-                                    bool(notes), counts[page.kind.split("-")[0]])
+                out += text_samples(thinned(ocr, true, noise), true, knowledge, smoothed[kind], noise,
+                                    bool(notes), counts[family], cited[family] if notes else None)
     return out
 
 
 def text_samples(ocr: str, true: str, knowledge: Knowledge, channel: Channel, noise: float, notes: bool,
-                 counts: Mapping[str, int]) -> Iterator[Sample]:
+                 counts: Mapping[str, int], cited: Citations | None = None) -> Iterator[Sample]:
     """The questions of a text with their answers: which row is right, the last one if none is.
 
     Left out is what stands where nothing is known of the truth, and what lies beside text that has no truth at all.
@@ -97,7 +105,7 @@ def text_samples(ocr: str, true: str, knowledge: Knowledge, channel: Channel, no
     where = aligned_offsets(ocr, true)
     lost = lost_stretches(ocr, where)
     for q in questions(ocr, knowledge.model, channel.compile(scale=noise), Parameters().scaled(noise), notes=notes,
-                       noise=noise, counts=counts):
+                       noise=noise, counts=counts, cited=cited):
         gold = true[where[q.start]:where[q.end]].strip()
         if MASK in gold or any(q.start < end and q.end > start for start, end in lost):
             continue

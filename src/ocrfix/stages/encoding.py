@@ -27,7 +27,8 @@ import regex
 from ocrfix import paths
 from ocrfix.document import PRINTED, Block, Change, Document, Status, apply_changes
 from ocrfix.engine.channel import FOLD, Channel, Compiled
-from ocrfix.engine.correct import stretches, tokens
+from ocrfix.engine.correct import stretches
+from ocrfix.engine.features import tokens
 from ocrfix.engine.model import SENTENCE, LanguageModel
 from ocrfix.engine.parameters import Parameters
 from ocrfix.knowledge import Knowledge

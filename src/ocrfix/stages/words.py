@@ -14,7 +14,8 @@ from dataclasses import replace
 from ocrfix.adaptation import Adapted, adapt
 from ocrfix.document import PRINTED, Block, Change, Document, Kind, Status, apply_changes
 from ocrfix.engine.channel import FOLD
-from ocrfix.engine.correct import WORD, Unit, correct
+from ocrfix.engine.correct import Unit, correct
+from ocrfix.engine.features import WORD
 from ocrfix.knowledge import Knowledge
 from ocrfix.language.turkish import lower
 from ocrfix.settings import Settings
@@ -54,7 +55,8 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted
         kind = adapted.kinds[k]
         return correct(texts[k].strip(), adapted.model, adapted.channel(kind), adapted.parameters(kind),
                        adapted.ranking, notes=blocks[ours[k]].kind is Kind.NOTE,
-                       noise=adapted.scales.get(kind, 1.0), counts=adapted.counts)
+                       noise=adapted.scales.get(kind, 1.0), counts=adapted.counts,
+                       cited=adapted.cited if blocks[ours[k]].kind is Kind.NOTE else None)
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:     # the compiled search runs beside Python
         found = list(threads.map(units, range(len(ours))))

@@ -1,0 +1,142 @@
+"""What a document's notes cite again and again: legible names and titles that help to read the misread ones.
+
+Citations are not prose: an author, a title, an archive's name stands there without a sentence around it, in small type,
+but it stands there often.  :func:`collect` finds the fields that stand in a document more than once, spelled alike;
+:meth:`Citations.like` finds, for each field of a note, the one that it may be a misreading of.  What follows from that,
+the ranking of readings decides: a spelling that differs may be the author's.
+"""
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+import regex
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Levenshtein
+
+from ocrfix.engine.channel import FOLD
+from ocrfix.engine.features import Cut, is_odd
+from ocrfix.language.turkish import lower
+
+FIELD = regex.compile(r"""[\p{L}\p{M}](?:[^,;:()"\d]|\.(?!\s))*[\p{L}\p{M}]|\p{L}""")
+"""A stretch of words between commas, colons, brackets, quotes and figures."""
+SHORTEST = 5
+"""Letters of the shortest field that is looked at."""
+LEAST_LIKENESS = 50.0
+"""Least likeness, in per cent of the characters, of a field and what it may be a misreading of."""
+FAR_COMMONER = 4
+"""A field that is so many times as frequent as one nearly like it makes that one a misreading."""
+NEARLY_LIKE = 80.0
+SAME_SPELLING = 3
+"""One of so many sightings of a field, spelled alike in the OCR, is enough to say that it is printed so."""
+_PLAIN = str.maketrans("çğıöşüâîûéJl1|!", "cgiosuaiueiiiii")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A field of a note, ``start`` to ``end``, and the text that it may be a misreading of.
+
+    ``likeness`` is the share of characters in common, 0 to 1, ``lead`` by how much it exceeds that of the next text.
+    """
+
+    start: int
+    end: int
+    text: str
+    likeness: float
+    lead: float
+
+
+@dataclass(frozen=True)
+class Citations:
+    """The fields that a document repeats, with their counts, most frequent first."""
+
+    counts: tuple[tuple[str, int], ...] = ()
+
+    @cached_property
+    def _plain(self) -> list[str]:
+        return [plain(text) for text, _ in self.counts]
+
+    def like(self, note: str) -> Iterator[Match]:
+        """The fields of a note for which the document has something alike, in order."""
+        if not self.counts:
+            return
+        for start, end in fields(note):
+            found = process.extract(plain(note[start:end]), self._plain, scorer=fuzz.ratio, limit=2,
+                                    score_cutoff=LEAST_LIKENESS / 2)
+            if found and found[0][1] >= LEAST_LIKENESS:
+                second = found[1][1] if len(found) > 1 else 0.0
+                yield Match(start, end, self.counts[found[0][2]][0], found[0][1] / 100, (found[0][1] - second) / 100)
+
+
+def plain(text: str) -> str:
+    """A text as misreadings leave it: without diacritics, signs and the difference of small strokes."""
+    return "".join(c for c in lower(text).translate(_PLAIN) if c.isalnum() or c == " ")
+
+
+def fields(note: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of the fields of a note that are long enough to be told from others."""
+    for match in FIELD.finditer(note.translate(FOLD)):
+        if sum(map(str.isalpha, match.group())) >= SHORTEST:
+            yield match.span()
+
+
+def collect(notes: Iterable[Sequence[Cut]]) -> Citations:
+    """The fields that some notes, cut into units, have at least twice, alike as the best path reads them.
+
+    Where the OCR has one of them twice with the same spelling, that is what is printed, whatever the path makes of it.
+    """
+    seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for units in notes:
+        for path, raw in _field_pairs(units):
+            seen[path][raw] += 1
+    counts: Counter[str] = Counter()
+    for path, raws in seen.items():
+        total = sum(raws.values())
+        raw, n = min(raws.items(), key=lambda x: (-x[1], x[0]))
+        printed = n > 1 and n * SAME_SPELLING >= total and not is_odd(raw)
+        counts[raw if printed else path] += total
+    often = sorted(((text, n) for text, n in counts.items() if n > 1), key=lambda x: (-x[1], x[0]))
+    kept: list[tuple[str, int]] = []
+    for text, n in often:
+        commoner = [plain(t) for t, m in kept if m >= FAR_COMMONER * n]
+        if not commoner or process.extractOne(plain(text), commoner, scorer=fuzz.ratio,
+                                              score_cutoff=NEARLY_LIKE) is None:
+            kept.append((text, n))
+    return Citations(tuple(kept))
+
+
+def _field_pairs(units: Sequence[Cut]) -> Iterator[tuple[str, str]]:
+    """Each field of a note as the best path and as the OCR has it."""
+    path = " ".join(unit.out for unit in units)
+    starts = list(accumulate((len(unit.out) + 1 for unit in units), initial=0))
+    for start, end in fields(path):
+        low, high = bisect_right(starts, start) - 1, bisect_right(starts, end - 1)
+        raw = " ".join(unit.raw for unit in units[low:high])
+        yield path[start:end], raw.strip(" .,;:()\"'")
+
+
+def slices(unit_start: int, unit_end: int, raw: str, match: Match) -> str | None:
+    """What a match says of the unit at ``unit_start:unit_end`` of the text ``raw``; None if it says nothing."""
+    start, end = max(unit_start, match.start), min(unit_end, match.end)
+    if start >= end:
+        return None
+    low, high = 0, len(match.text)
+    for op in Levenshtein.opcodes(raw[match.start:match.end], match.text):
+        for at in (start, end):
+            if op.src_start <= at - match.start <= op.src_end:
+                inside = min(op.dest_start + at - match.start - op.src_start, op.dest_end)
+                if at == start and start > match.start:
+                    low = _nearest_gap(match.text, inside)
+                if at == end and end < match.end:
+                    high = _nearest_gap(match.text, inside)
+    found = match.text[low:high].strip()
+    return raw[unit_start:start] + found + raw[end:unit_end] if found else None
+
+
+def _nearest_gap(text: str, at: int) -> int:
+    """The space of a text that is nearest to an offset, or its start or end."""
+    return min([0, len(text), *(k for k, c in enumerate(text) if c == " ")], key=lambda k: (abs(k - at), k))

@@ -1,0 +1,280 @@
+"""What the readings of a unit are judged by: their features, from costs, lexicon, document and context.
+
+:func:`features` makes the rows that :mod:`ocrfix.engine.ranking` weighs; :class:`Line` asks the context model, for all
+doubtful units of a stretch at once, how well each reading fits between its neighbours.
+"""
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import regex
+from rapidfuzz.distance import Levenshtein
+
+from ocrfix.engine.context import MARKS, REACH, UNKNOWN, Vector
+from ocrfix.engine.model import LanguageModel
+from ocrfix.engine.ranking import NAMES
+from ocrfix.language.turkish import lower
+
+TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)?|[^\s\p{L}\p{M}\p{N}]")
+WORD = regex.compile(r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)?")
+_ODD = regex.compile(r"""[^\p{L}\p{N}\s.,;:!?…"'()\-/]|\p{Ll}\p{Lu}|\p{L}[0-9]|[0-9]\p{L}|\p{L}[^\p{L}\s'\-]+\p{L}""")
+_PAIRED = "\"()[]"
+_END_MARKS = regex.compile(r"[^\p{L}\p{N}]*$")
+LEAST_FIT, BEST_FIT = -10.0, 12.0
+UNFIT_MARK = -3.0
+"""A mark less probable in its place than this (natural logarithm), or a gap without one, is doubted."""
+UNFIT_WORD = -2.5
+"""A known word that fits between its neighbours worse than this is doubted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A stretch of the text and what the path through the line reads there."""
+
+    start: int
+    end: int
+    raw: str
+    out: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around a unit: the word before, whether a sentence begins, the token behind and its case."""
+
+    previous: int
+    at_start: bool
+    following: str
+    capital_follows: bool
+    small_follows: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Costs of a reading: the decoder's, and that of the word behind it.  ``missing``: it was not among the best."""
+
+    cost: float
+    link: float
+    missing: bool = False
+
+    @property
+    def total(self) -> float:
+        return self.cost + self.link
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What the notes of a document repeat that a unit may be a misreading of; see :class:`citations.Match`."""
+
+    text: str
+    likeness: float
+    lead: float
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A doubtful unit: its number in the stretch, what stands around it, its readings, and what the notes repeat."""
+
+    unit: int
+    surroundings: Surroundings
+    readings: Mapping[str, Reading]
+    hint: Hint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well a reading fits between its neighbours.
+
+    Attributes:
+        words: sum over its words of the natural logarithm of how much likelier each is here than anywhere.
+        mark: natural logarithm of the probability of the mark, or of none, behind its last word.
+    """
+
+    words: float = 0.0
+    mark: float = 0.0
+
+
+Place = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+class Line:
+    """A decoded stretch as tokens, and how well words fit into it.
+
+    Args:
+        units: of the stretch, in order.
+        before, behind: the tokens around the stretch, nearest inside.
+    """
+
+    def __init__(self, model: LanguageModel, units: Sequence[Cut], before: Sequence[str],
+                 behind: Sequence[str]) -> None:
+        self.model = model
+        self.tokens: list[str] = []
+        self._starts: list[int] = []
+        for unit in units:
+            self._starts.append(len(self.tokens))
+            self.tokens += tokens(unit.out)
+        self._starts.append(len(self.tokens))
+        self._before = len(before)
+        self._shown = tuple(map(self._show, (*before, *self.tokens, *behind)))
+
+    def _show(self, token: str) -> str:
+        return UNKNOWN if token[0].isalpha() and not self.model.accepts(token) else token
+
+    def _around(self, unit: int) -> Place:
+        low, high = self._before + self._starts[unit], self._before + self._starts[unit + 1]
+        return self._shown[max(0, low - REACH):low], self._shown[high:high + REACH]
+
+    def fits(self, doubtful: Sequence[Doubt]) -> list[dict[str, Fit]]:
+        """How well each reading of some doubtful units fits."""
+        asked: dict[Place, int] = {}
+        plans: list[tuple[list[tuple[int, str]], int, int] | None] = []
+        for doubt in doubtful:
+            left, right = self._around(doubt.unit)
+            plans += [self._plan(tokens(text), left, right, asked) for text in doubt.readings]
+        if not asked:
+            return [{text: Fit() for text in doubt.readings} for doubt in doubtful]
+        context = self.model.context
+        hidden = context.hidden(list(asked))
+        wanted, marks = context.wanted(hidden), context.marks(hidden)
+        rest = iter(plans)
+        return [{text: _fit(next(rest), wanted, marks, self.model) for text in doubt.readings} for doubt in doubtful]
+
+    def _plan(self, own: Sequence[str], left: Sequence[str], right: Sequence[str],
+              asked: dict[Place, int]) -> tuple[list[tuple[int, str]], int, int] | None:
+        """(place and token of each known word, place behind the last word, mark there); None without a word."""
+        shown = [self._show(token) for token in own]
+        words = [k for k, token in enumerate(own) if token[0].isalnum()]
+        if not words:
+            return None
+
+        def place(k: int, behind: Sequence[str]) -> int:
+            key = ((*left, *shown[:k])[-REACH:], (*behind, *right)[:REACH])
+            return asked.setdefault(key, len(asked))
+
+        mark = own[words[-1] + 1] if words[-1] + 1 < len(own) else ""
+        return ([(place(k, shown[k + 1:]), own[k]) for k in words if shown[k] != UNKNOWN and own[k][0].isalpha()],
+                place(words[-1] + 1, ()), MARKS.index(mark) if mark in MARKS else -1)
+
+    def unfit(self) -> set[int]:
+        """The units of which a known word, or the mark behind it, does not fit."""
+        asked: dict[Place, int] = {}
+        plans = []
+        for k in range(len(self._starts) - 1):
+            left, right = self._around(k)
+            plans.append(self._plan(self.tokens[self._starts[k]:self._starts[k + 1]], left, right, asked))
+        if not asked:
+            return set()
+        context = self.model.context
+        hidden = context.hidden(list(asked))
+        wanted, marks = context.wanted(hidden), context.marks(hidden)
+        out = set()
+        for k, plan in enumerate(plans):
+            fit = _fit(plan, wanted, marks, self.model)
+            if plan is not None and (fit.mark < UNFIT_MARK or (len(plan[0]) == 1 and fit.words < UNFIT_WORD)):
+                out.add(k)
+        return out
+
+
+def _fit(plan: tuple[list[tuple[int, str]], int, int] | None, wanted: Vector, marks: Vector,
+         model: LanguageModel) -> Fit:
+    if plan is None:
+        return Fit()
+    words, place, mark = plan
+    score = sum(float(np.clip(wanted[k] @ model.context.vectors(token)[1], LEAST_FIT, BEST_FIT)) for k, token in words)
+    return Fit(score, max(float(marks[place, mark]), LEAST_FIT) if mark >= 0 else LEAST_FIT)
+
+
+def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageModel, notes: float, noise: float,
+             counts: Mapping[str, int]) -> tuple[tuple[float, ...], ...]:
+    """The features of each reading and, last, of none of them, by the names of
+    :data:`ocrfix.engine.ranking.FEATURES`."""
+    raw, path = unit.raw, unit.out.strip()
+    readings, surroundings, hint = doubt.readings, doubt.surroundings, doubt.hint
+    ordered = sorted(readings, key=lambda text: readings[text].total)
+    low = readings[ordered[0]].total
+    raw_words, raw_marks, raw_odd = WORD.findall(raw), _end_marks(raw), is_odd(raw)
+    raw_known, raw_initial = known(raw, model), _first_letter(raw)
+    raw_lower, raw_plain, raw_size = lower(raw), "".join(raw_words), len(raw.split())
+    raw_paired = sum(map(raw.count, _PAIRED))
+    rows = []
+    best_known = False
+    for text, reading in readings.items():
+        words, marks, is_raw = WORD.findall(text), _end_marks(text), text == raw
+        all_known, changed = all(model.accepts(w) for w in words), not is_raw
+        if text == ordered[0]:
+            best_known = all_known
+        more = reading.total - low
+        initial, stop, size = _first_letter(text), ends_sentence(text), len(text.split())
+        same_case = changed and lower(text) == raw_lower
+        often = _often(words, counts)
+        rarity = max((model.word_cost(w) for w in words), default=5.0)
+        rows.append(_row({
+            "cost": min(more, 20.0), "cost2": min(more, 20.0) ** 2 / 10, "link": min(reading.link, 15.0),
+            "path": text == path, "raw": is_raw, "missing": reading.missing, "known": all_known,
+            "raw_known": is_raw and all_known, "raw_plain": is_raw and not all_known and not raw_odd,
+            "fit": fits[text].words, "mark_fit": fits[text].mark,
+            "cited": hint.likeness if hint and text == hint.text else 0.0,
+            "cited_lead": hint.lead if hint and text == hint.text else 0.0,
+            "rarity": rarity / 5, "often": often, "raw_often": often if is_raw else 0.0,
+            "words_more": max(0, size - raw_size), "words_less": max(0, raw_size - size),
+            "only_case": same_case, "only_marks": changed and not same_case and "".join(words) == raw_plain,
+            "mark_dropped": bool(raw_marks) and not marks, "mark_added": bool(marks) and not raw_marks,
+            "mark_changed": bool(marks) and bool(raw_marks) and marks != raw_marks,
+            "apostrophe_more": text.count("'") > raw.count("'"), "apostrophe_less": text.count("'") < raw.count("'"),
+            "quotes_less": sum(map(text.count, _PAIRED)) < raw_paired,
+            "figures": changed and any(c.isdigit() for c in raw + text), "odd": is_odd(text),
+            "distance": Levenshtein.normalized_distance(text, raw),
+            "capital_more": initial.isupper() and not raw_initial.isupper(),
+            "capital_common": changed and not surroundings.at_start and raw_initial.isupper() and initial.isupper()
+            and all_known and bool(words) and not model.is_name(words[0]),
+            "stop_upper": stop and surroundings.capital_follows, "stop_lower": stop and surroundings.small_follows,
+            "open_upper": not stop and surroundings.capital_follows, "short": changed and len(text) <= 3,
+            "no_letters": changed and not words, "length": len(text) / 10, "notes": notes, "noise": noise,
+        }))
+    gap = readings[ordered[1]].total - low if len(ordered) > 1 else 10.0
+    rows.append(_row({
+        "notes": notes, "noise": noise, "none": 1.0, "cheapest": min(low / (1 + len(raw)), 12.0), "gap": min(gap, 10.0),
+        "odd_raw": raw_odd, "known_raw": raw_known, "known_best": best_known, "kept": path == raw,
+        "best_fit": max(fit.words for fit in fits.values()), "raw_length": len(raw) / 10,
+    }))
+    return tuple(rows)
+
+
+def _row(values: Mapping[str, float]) -> tuple[float, ...]:
+    """Features by name as a row of numbers; those that are not named are 0."""
+    return tuple(float(values.get(name, 0.0)) for name in NAMES)
+
+
+def tokens(text: str) -> list[str]:
+    """The words, with their suffixes behind apostrophes, numbers and marks of a text."""
+    return [m.group() for m in TOKEN.finditer(text)]
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends with the mark of a sentence's end."""
+    return text.rstrip("\"')")[-1:] in {".", "!", "?", "…"}
+
+
+def known(raw: str, model: LanguageModel) -> bool:
+    """Whether every word of a raw unit is in the lexicon (numbers and punctuation count as known)."""
+    return all(model.accepts(w) for w in WORD.findall(raw))
+
+
+def is_odd(text: str) -> bool:
+    """Whether a text has signs, or a mixture of signs, that print does not have inside of words."""
+    return _ODD.search(text) is not None
+
+
+def _end_marks(text: str) -> str:
+    found = _END_MARKS.search(text)
+    return found.group() if found else ""
+
+
+def _first_letter(text: str) -> str:
+    return text.lstrip("\"(-'")[:1]
+
+
+def _often(words: Sequence[str], counts: Mapping[str, int]) -> float:
+    return math.log1p(min((counts.get(lower(w), 0) for w in words), default=0))
