@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,44 @@ class Compiled:
     def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64],
                               NDArray[np.int64], NDArray[np.float64]]:
         return self.rule_key, self.rule_first, self.rule_true, self.rule_cost, self.rule_bit, self.identity
+
+    @cached_property
+    def _costs(self) -> dict[tuple[int, int], float]:
+        """Cost of each confusion by its packed OCR and true segments."""
+        ocr = np.repeat(self.rule_key, np.diff(self.rule_first)).tolist()
+        return dict(zip(zip(ocr, self.rule_true.tolist(), strict=True), self.rule_cost.tolist(), strict=True))
+
+    def cost(self, true: str, ocr: str, *, substitution: float, insertion: float, deletion: float) -> float:
+        """The least cost, in nats, of reading a true text as an OCR text; the prices are those of unseen confusions.
+
+        Dynamic programming over the segments on both sides; the decoder's channel for two given texts.
+        """
+        best = np.full((len(true) + 1, len(ocr) + 1), np.inf)
+        best[0, 0] = 0.0
+        costs, identity = self._costs, self.identity
+        for i in range(len(true) + 1):
+            for j in range(len(ocr) + 1):
+                here = float(best[i, j])
+                if here == math.inf:
+                    continue
+                for a in range(min(LONGEST, len(true) - i) + 1):
+                    for b in range(min(LONGEST, len(ocr) - j) + 1):
+                        if not a and not b:
+                            continue
+                        t, o = true[i:i + a], ocr[j:j + b]
+                        if t == o and a == 1:
+                            step = float(identity[ord(t)]) if ord(t) < len(identity) else 0.05
+                        else:
+                            step = costs.get((_key(o), _pack(t)), math.inf)
+                            if (a, b) == (1, 1):
+                                step = min(step, substitution)
+                            elif (a, b) == (0, 1):
+                                step = min(step, insertion)
+                            elif (a, b) == (1, 0):
+                                step = min(step, deletion)
+                        if here + step < best[i + a, j + b]:
+                            best[i + a, j + b] = here + step
+        return float(best[-1, -1])
 
 
 @dataclass(frozen=True)

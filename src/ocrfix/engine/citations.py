@@ -7,6 +7,7 @@ the ranking of readings decides: a spelling that differs may be the author's.
 """
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +27,7 @@ FIELD = regex.compile(r"""[\p{L}\p{M}](?:[^,;:()"\d]|\.(?!\s))*[\p{L}\p{M}]|\p{L
 """A stretch of words between commas, colons, brackets, quotes and figures."""
 SHORTEST = 5
 """Letters of the shortest field that is looked at."""
-LEAST_LIKENESS = 50.0
+LEAST_LIKENESS = 60.0
 """Least likeness, in per cent of the characters, of a field and what it may be a misreading of."""
 FAR_COMMONER = 4
 """A field that is so many times as frequent as one nearly like it makes that one a misreading."""
@@ -40,7 +41,8 @@ _PLAIN = str.maketrans("çğıöşüâîûéJl1|!", "cgiosuaiueiiiii")
 class Match:
     """A field of a note, ``start`` to ``end``, and the text that it may be a misreading of.
 
-    ``likeness`` is the share of characters in common, 0 to 1, ``lead`` by how much it exceeds that of the next text.
+    ``likeness`` is the share of characters in common, 0 to 1, ``lead`` by how much it exceeds that of the next text,
+    ``cost`` how unlikely, in nats, it is that a field is just this one.
     """
 
     start: int
@@ -48,6 +50,7 @@ class Match:
     text: str
     likeness: float
     lead: float
+    cost: float
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,10 @@ class Citations:
     """The fields that a document repeats, with their counts, most frequent first."""
 
     counts: tuple[tuple[str, int], ...] = ()
+
+    @cached_property
+    def _total(self) -> int:
+        return sum(n for _, n in self.counts)
 
     @cached_property
     def _plain(self) -> list[str]:
@@ -69,7 +76,8 @@ class Citations:
                                     score_cutoff=LEAST_LIKENESS / 2)
             if found and found[0][1] >= LEAST_LIKENESS:
                 second = found[1][1] if len(found) > 1 else 0.0
-                yield Match(start, end, self.counts[found[0][2]][0], found[0][1] / 100, (found[0][1] - second) / 100)
+                yield Match(start, end, self.counts[found[0][2]][0], found[0][1] / 100, (found[0][1] - second) / 100,
+                            math.log(self._total / self.counts[found[0][2]][1]))
 
 
 def plain(text: str) -> str:

@@ -41,6 +41,8 @@ LONGEST_TOKEN = 120
 SPARSE = 0.15
 """In a text that is less noisy than this, only words that no lexicon has are looked at, and those beside them."""
 BESIDE = 2
+NEXT_WORD = 1.0
+"""Cost, in nats, of each further word of a name or title that the notes repeat."""
 OPENING = "\"'(["
 READINGS = 10
 """So many readings of a unit are weighed."""
@@ -214,7 +216,7 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
                                             after is not None and after.raw[:1].islower())
                 hint = hints.get(k)
                 doubtful.append(Doubt(k, surroundings, _readings(unit, model, channel, parameters, surroundings,
-                                                                 hint.text if hint else ""), hint))
+                                                                 hint), hint))
             last = tokens(unit.out)[-1:]
             if last:
                 at_start = ends_sentence(unit.out)
@@ -229,7 +231,7 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
 
 
 def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Parameters,
-              surroundings: Surroundings, hint: str = "") -> dict[str, Reading]:
+              surroundings: Surroundings, hint: Hint | None = None) -> dict[str, Reading]:
     """The readings of a unit that are weighed; the path's own, the text as it stands, and what the notes repeat are
     always among them."""
     following = model.word_id(surroundings.following) if surroundings.following else 0
@@ -240,12 +242,16 @@ def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Pa
         reading = Reading(found.cost, _link_cost(model, found.text, following))
         if text not in out or reading.total < out[text].total:
             out[text] = reading
+    if hint is not None and hint.text not in out:
+        misread = channel.cost(hint.text, unit.raw, substitution=parameters.substitution,
+                               insertion=parameters.insertion, deletion=parameters.deletion)
+        out[hint.text] = Reading(hint.cost + misread, _link_cost(model, hint.text, following))
     path = unit.out.strip()
     low = min((r.total for r in out.values()), default=0.0)
-    out = {text: r for text, r in out.items() if r.total < low + DEAREST or text in (path, unit.raw, hint)}
+    out = {text: r for text, r in out.items() if r.total < low + DEAREST or text in (path, unit.raw)}
     dearest = max((r.cost for r in out.values()), default=10.0)
-    for text, more in ((path, 0.0), (unit.raw, 3.0), (hint, 0.0)):
-        if text and text not in out:
+    for text, more in ((path, 0.0), (unit.raw, 3.0)):
+        if text not in out:
             out[text] = Reading(dearest + more, _link_cost(model, text, following), True)
     return out
 
@@ -257,7 +263,8 @@ def hinted(units: Sequence[Cut], text: str, cited: Citations) -> dict[int, Hint]
         for k, unit in enumerate(units):
             reading = slices(unit.start, unit.end, text, match)
             if reading is not None and reading != unit.raw:
-                out[k] = Hint(reading, match.likeness, match.lead)
+                cost = match.cost if unit.start <= match.start else NEXT_WORD
+                out[k] = Hint(reading, match.likeness, match.lead, cost)
     return out
 
 

@@ -66,11 +66,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What the notes of a document repeat that a unit may be a misreading of; see :class:`citations.Match`."""
+    """What the notes of a document repeat that a unit may be a misreading of; see :class:`citations.Match`.
+
+    ``cost``: how unlikely it is that they repeat just this here, in nats.
+    """
 
     text: str
     likeness: float
     lead: float
+    cost: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +219,8 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
             "path": text == path, "raw": is_raw, "missing": reading.missing, "known": all_known,
             "raw_known": is_raw and all_known, "raw_plain": is_raw and not all_known and not raw_odd,
             "fit": fits[text].words, "mark_fit": fits[text].mark,
-            "cited": hint.likeness if hint and text == hint.text else 0.0,
+            "cited": hint is not None and text == hint.text,
+            "cited_like": hint.likeness if hint and text == hint.text else 0.0,
             "cited_lead": hint.lead if hint and text == hint.text else 0.0,
             "rarity": rarity / 5, "often": often, "raw_often": often if is_raw else 0.0,
             "words_more": max(0, size - raw_size), "words_less": max(0, raw_size - size),

@@ -30,7 +30,8 @@ FEATURES: Mapping[str, str] = {
     "raw_plain": "1 if it is the text as it stands, its words are unknown, but nothing else is odd about it",
     "fit": "by how much its words are likelier between their neighbours than anywhere, in nats (context.py)",
     "mark_fit": "log of the probability of the mark, or of none, behind its last word (context.py)",
-    "cited": "how like the text as it stands is to a name or title that the notes repeat, 0 to 1, if this is it",
+    "cited": "1 if it is a name or title that the notes repeat",
+    "cited_like": "how like that the text as it stands is, 0 to 1",
     "cited_lead": "by how much it is more like that than like any other",
     "rarity": "unigram cost of its rarest word, a fifth of it",
     "often": "log of 1 + how often its least frequent word stands in the document, as the OCR left it",
@@ -75,7 +76,7 @@ TERMS = (*(name for name in NAMES if name not in ("notes", "noise")),
          "cost*notes", "raw*notes", "known*notes", "none*notes", "raw*noise", "raw_known*noise", "cost*noise",
          "mark_dropped*noise", "mark_changed*noise", "only_case*noise", "none*noise", "known*rarity",
          "raw_known*rarity", "raw*length", "raw_known*length", "fit*notes", "mark_fit*notes", "fit*noise",
-         "mark_fit*noise", "cited*cited")
+         "mark_fit*noise", "cited_like*cited_like")
 """The terms of the model: features, and products of two."""
 
 _LEFT = np.array([NAMES.index(term.partition("*")[0]) for term in TERMS])

@@ -69,8 +69,12 @@ def halves(pages: Iterable[TruthPage]) -> tuple[list[TruthPage], list[TruthPage]
     return out
 
 
-def samples(pages: Sequence[TruthPage], channels: Mapping[str, Channel], knowledge: Knowledge) -> list[Sample]:
-    """The questions of some pages, decoded with given tables, with their answers."""
+def samples(pages: Sequence[TruthPage], channels: Mapping[str, Channel], knowledge: Knowledge,
+            document: Sequence[TruthPage] | None = None) -> list[Sample]:
+    """The questions of some pages, decoded with given tables, with their answers.
+
+    ``document`` are the pages that tell what the notes repeat (from their OCR alone), these pages if None.
+    """
     out: list[Sample] = []
     families: dict[str, list[str]] = {}
     for page in pages:
@@ -80,7 +84,7 @@ def samples(pages: Sequence[TruthPage], channels: Mapping[str, Channel], knowled
     compiled = {kind: channel.compile() for kind, channel in smoothed.items()}
     cited = {family: collect(paths(split_page(page.ocr, page.gold)[1][0], knowledge.model, compiled[page.notes_kind],
                                    Parameters())
-                             for page in pages
+                             for page in document or pages
                              if page.kind.split("-")[0] == family and page.notes_kind in channels)
              for family in families}
     for page in pages:
@@ -161,7 +165,7 @@ def train(pages: Sequence[TruthPage], knowledge: Knowledge) -> Knowledge:
     found: list[Sample] = []
     first, second = halves(pages)
     for test, rest in ((first, second), (second, first)):
-        found += samples(test, learn_tables(rest)[0], knowledge)
+        found += samples(test, learn_tables(rest)[0], knowledge, pages)
     channels, signatures = learn_tables(pages)
     return replace(knowledge, channels=channels, signatures=signatures,
                    ranking=fit(found) if len(found) > 50 else knowledge.ranking)
