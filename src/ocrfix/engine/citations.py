@@ -23,8 +23,9 @@ from ocrfix.engine.channel import FOLD
 from ocrfix.engine.features import Cut, is_odd
 from ocrfix.language.turkish import lower
 
-FIELD = regex.compile(r"""[\p{L}\p{M}](?:[^,;:()"\d]|\.(?!\s))*[\p{L}\p{M}]|\p{L}""")
-"""A stretch of words between commas, colons, brackets, quotes and figures."""
+FIELD = regex.compile(r"""\p{L}(?:[^,;:()"\d]|[,;:"](?=[^\s\d,;:"])|(?<=\p{L})\d(?=\p{L}))*""")
+"""A stretch of words between commas, colons, brackets, quotes and figures; such signs inside of a word are specks."""
+_EDGE = regex.compile(r"[^\p{L}\p{M}]+$")
 SHORTEST = 5
 """Letters of the shortest field that is looked at."""
 LEAST_LIKENESS = 60.0
@@ -88,8 +89,9 @@ def plain(text: str) -> str:
 def fields(note: str) -> Iterator[tuple[int, int]]:
     """(start, end) of the fields of a note that are long enough to be told from others."""
     for match in FIELD.finditer(note.translate(FOLD)):
-        if sum(map(str.isalpha, match.group())) >= SHORTEST:
-            yield match.span()
+        text = _EDGE.sub("", match.group())
+        if sum(map(str.isalpha, text)) >= SHORTEST:
+            yield match.start(), match.start() + len(text)
 
 
 def collect(notes: Iterable[Sequence[Cut]]) -> Citations:
@@ -142,7 +144,8 @@ def slices(unit_start: int, unit_end: int, raw: str, match: Match) -> str | None
                 if at == end and end < match.end:
                     high = _nearest_gap(match.text, inside)
     found = match.text[low:high].strip()
-    return raw[unit_start:start] + found + raw[end:unit_end] if found else None
+    around = raw[unit_start:start] + raw[end:unit_end]
+    return raw[unit_start:start] + found + raw[end:unit_end] if found and not any(map(str.isalnum, around)) else None
 
 
 def _nearest_gap(text: str, at: int) -> int:

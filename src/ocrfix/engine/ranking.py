@@ -76,7 +76,7 @@ TERMS = (*(name for name in NAMES if name not in ("notes", "noise")),
          "cost*notes", "raw*notes", "known*notes", "none*notes", "raw*noise", "raw_known*noise", "cost*noise",
          "mark_dropped*noise", "mark_changed*noise", "only_case*noise", "none*noise", "known*rarity",
          "raw_known*rarity", "raw*length", "raw_known*length", "fit*notes", "mark_fit*notes", "fit*noise",
-         "mark_fit*noise", "cited_like*cited_like")
+         "mark_fit*noise")
 """The terms of the model: features, and products of two."""
 
 _LEFT = np.array([NAMES.index(term.partition("*")[0]) for term in TERMS])

@@ -96,7 +96,7 @@ def samples(pages: Sequence[TruthPage], channels: Mapping[str, Channel], knowled
             ocr, true = without_calls(ocr, true)
             for noise in NOISES:
                 out += text_samples(thinned(ocr, true, noise), true, knowledge, smoothed[kind], noise,
-                                    bool(notes), counts[family], cited[family] if notes else None)
+                                    bool(notes), counts[family], cited[family] if notes and noise == 1 else None)
     return out
 
 
