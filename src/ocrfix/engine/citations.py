@@ -25,11 +25,14 @@ from ocrfix.language.turkish import lower
 
 FIELD = regex.compile(r"""\p{L}(?:[^,;:()"\d]|[,;:"](?=[^\s\d,;:"])|(?<=\p{L})\d(?=\p{L}))*""")
 """A stretch of words between commas, colons, brackets, quotes and figures; such signs inside of a word are specks."""
+OPENING, CLOSING = "\"'([", ".,;:!?)]\"'"
 _EDGE = regex.compile(r"[^\p{L}\p{M}]+$")
 SHORTEST = 5
 """Letters of the shortest field that is looked at."""
 LEAST_LIKENESS = 60.0
 """Least likeness, in per cent of the characters, of a field and what it may be a misreading of."""
+LEAST_LEAD = 10.0
+"""By how much it must be more like that than like any other."""
 FAR_COMMONER = 4
 """A field that is so many times as frequent as one nearly like it makes that one a misreading."""
 NEARLY_LIKE = 80.0
@@ -42,15 +45,12 @@ _PLAIN = str.maketrans("çğıöşüâîûéJl1|!", "cgiosuaiueiiiii")
 class Match:
     """A field of a note, ``start`` to ``end``, and the text that it may be a misreading of.
 
-    ``likeness`` is the share of characters in common, 0 to 1, ``lead`` by how much it exceeds that of the next text,
-    ``cost`` how unlikely, in nats, it is that a field is just this one.
+    ``cost``: how unlikely, in nats, it is that a field is just this one.
     """
 
     start: int
     end: int
     text: str
-    likeness: float
-    lead: float
     cost: float
 
 
@@ -75,10 +75,9 @@ class Citations:
         for start, end in fields(note):
             found = process.extract(plain(note[start:end]), self._plain, scorer=fuzz.ratio, limit=2,
                                     score_cutoff=LEAST_LIKENESS / 2)
-            if found and found[0][1] >= LEAST_LIKENESS:
-                second = found[1][1] if len(found) > 1 else 0.0
-                yield Match(start, end, self.counts[found[0][2]][0], found[0][1] / 100, (found[0][1] - second) / 100,
-                            math.log(self._total / self.counts[found[0][2]][1]))
+            if found and found[0][1] >= LEAST_LIKENESS and (len(found) < 2 or found[0][1] >= found[1][1] + LEAST_LEAD):
+                text, n = self.counts[found[0][2]]
+                yield Match(start, end, text, math.log(self._total / n))
 
 
 def plain(text: str) -> str:
@@ -97,7 +96,7 @@ def fields(note: str) -> Iterator[tuple[int, int]]:
 def collect(notes: Iterable[Sequence[Cut]]) -> Citations:
     """The fields that some notes, cut into units, have at least twice, alike as the best path reads them.
 
-    Where the OCR has one of them twice with the same spelling, that is what is printed, whatever the path makes of it.
+    Where the OCR has one of them twice with the same spelling, and never as the path reads it, that is what is printed.
     """
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for units in notes:
@@ -107,7 +106,7 @@ def collect(notes: Iterable[Sequence[Cut]]) -> Citations:
     for path, raws in seen.items():
         total = sum(raws.values())
         raw, n = min(raws.items(), key=lambda x: (-x[1], x[0]))
-        printed = n > 1 and n * SAME_SPELLING >= total and not is_odd(raw)
+        printed = n > 1 and path not in raws and n * SAME_SPELLING >= total and not is_odd(raw)
         counts[raw if printed else path] += total
     often = sorted(((text, n) for text, n in counts.items() if n > 1), key=lambda x: (-x[1], x[0]))
     kept: list[tuple[str, int]] = []
@@ -144,8 +143,10 @@ def slices(unit_start: int, unit_end: int, raw: str, match: Match) -> str | None
                 if at == end and end < match.end:
                     high = _nearest_gap(match.text, inside)
     found = match.text[low:high].strip()
-    around = raw[unit_start:start] + raw[end:unit_end]
-    return raw[unit_start:start] + found + raw[end:unit_end] if found and not any(map(str.isalnum, around)) else None
+    before, behind = raw[unit_start:start], raw[end:unit_end]
+    if sum(map(str.isalpha, found)) < 2 or any(map(str.isalnum, before + behind)):
+        return None
+    return "".join(c for c in before if c in OPENING) + found + "".join(c for c in behind if c in CLOSING)
 
 
 def _nearest_gap(text: str, at: int) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import regex
 
 from ocrfix.engine.channel import FOLD, Compiled
-from ocrfix.engine.citations import Citations, slices
+from ocrfix.engine.citations import Citations, plain, slices
 from ocrfix.engine.context import REACH
 from ocrfix.engine.decoder import _bigram
 from ocrfix.engine.features import (
@@ -206,7 +206,7 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
         units = cut_units(part, found[0].segments)
         line = Line(model, units, behind, tokens(folded[end:end + LONGEST_TOKEN])[:REACH])
         unfit = set() if sparse else line.unfit()
-        hints = hinted(units, part, cited) if cited is not None else {}
+        hints = hinted(units, part, cited, model) if cited is not None else {}
         doubtful: list[Doubt] = []
         for k, unit in enumerate(units):
             if unit.raw and (unit.out != unit.raw or k in unfit or k in hints or not known(unit.raw, model)):
@@ -256,15 +256,17 @@ def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Pa
     return out
 
 
-def hinted(units: Sequence[Cut], text: str, cited: Citations) -> dict[int, Hint]:
+def hinted(units: Sequence[Cut], text: str, cited: Citations, model: LanguageModel) -> dict[int, Hint]:
     """What the fields that the notes repeat say of the units of a text, by the number of the unit."""
     out: dict[int, Hint] = {}
     for match in cited.like(text):
         for k, unit in enumerate(units):
             reading = slices(unit.start, unit.end, text, match)
-            if reading is not None and reading != unit.raw:
+            if reading is None or reading == unit.raw:
+                continue
+            if plain(reading) != plain(unit.raw) or not known(unit.raw, model):     # Milli is not Millî misread
                 cost = match.cost if unit.start <= match.start else NEXT_WORD
-                out[k] = Hint(reading, match.likeness, match.lead, cost)
+                out[k] = Hint(reading, cost)
     return out
 
 

@@ -72,8 +72,6 @@ class Hint:
     """
 
     text: str
-    likeness: float
-    lead: float
     cost: float
 
 
@@ -220,8 +218,7 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
             "raw_known": is_raw and all_known, "raw_plain": is_raw and not all_known and not raw_odd,
             "fit": fits[text].words, "mark_fit": fits[text].mark,
             "cited": hint is not None and text == hint.text,
-            "cited_like": hint.likeness if hint and text == hint.text else 0.0,
-            "cited_lead": hint.lead if hint and text == hint.text else 0.0,
+            "cited_known": hint is not None and text == hint.text and raw_known,
             "rarity": rarity / 5, "often": often, "raw_often": often if is_raw else 0.0,
             "words_more": max(0, size - raw_size), "words_less": max(0, raw_size - size),
             "only_case": same_case, "only_marks": changed and not same_case and "".join(words) == raw_plain,

@@ -31,8 +31,7 @@ FEATURES: Mapping[str, str] = {
     "fit": "by how much its words are likelier between their neighbours than anywhere, in nats (context.py)",
     "mark_fit": "log of the probability of the mark, or of none, behind its last word (context.py)",
     "cited": "1 if it is a name or title that the notes repeat",
-    "cited_like": "how like that the text as it stands is, 0 to 1",
-    "cited_lead": "by how much it is more like that than like any other",
+    "cited_known": "the same, if the words of the text as it stands are in the lexicon",
     "rarity": "unigram cost of its rarest word, a fifth of it",
     "often": "log of 1 + how often its least frequent word stands in the document, as the OCR left it",
     "raw_often": "the same, if it is the text as it stands",
@@ -120,23 +119,30 @@ Sample = tuple[Sequence[Sequence[float]], int]
 """(the features of a unit's readings, none of them last; which row is right)."""
 
 
+EXPECTED: Mapping[str, float] = {"cited": 3.5, "cited_known": -1.5}
+"""What weights are drawn to instead of nothing: a few pages with truth have few citations that repeat each other."""
+RARE = 0.1
+"""A feature that varies less than this over the readings is too rare for its weight to be believed far."""
+
+
 def fit(samples: Sequence[Sample], penalty: float = 2.0, rounds: int = 30) -> Ranking:
-    """Fit the weights by Newton's method with a ridge penalty on normed terms; deterministic."""
+    """Fit the weights by Newton's method with a ridge penalty on normed terms, towards :data:`EXPECTED`."""
     sizes = np.array([len(rows) for rows, _ in samples])
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     x = np.concatenate([design(rows) for rows, _ in samples])
     deviation = x.std(axis=0)
-    deviation[deviation == 0] = 1.0
+    deviation = np.maximum(deviation, RARE)
     x /= deviation
     right = starts + np.array([k for _, k in samples])
-    weights = np.zeros(x.shape[1])
+    expected = np.array([EXPECTED.get(term, 0.0) for term in TERMS]) * deviation
+    weights = expected.copy()
     ridge = np.eye(len(weights)) * penalty
     for _ in range(rounds):
         score = x @ weights
         share = np.exp(score - np.repeat(np.maximum.reduceat(score, starts), sizes))
         share /= np.repeat(np.add.reduceat(share, starts), sizes)
         mean = np.add.reduceat(share[:, None] * x, starts)
-        gradient = x[right].sum(axis=0) - mean.sum(axis=0) - ridge @ weights
+        gradient = x[right].sum(axis=0) - mean.sum(axis=0) - ridge @ (weights - expected)
         hessian = (x * share[:, None]).T @ x - mean.T @ mean + ridge
         step = np.linalg.solve(hessian, gradient)
         weights += step * min(1.0, 5.0 / max(float(np.abs(step).max()), 1e-9))
