@@ -25,7 +25,11 @@ from ocrfix.language.turkish import lower
 
 FIELD = regex.compile(r"""\p{L}(?:[^,;:()"\d]|[,;:"](?=[^\s\d,;:"])|(?<=\p{L})\d(?=\p{L}))*""")
 """A stretch of words between commas, colons, brackets, quotes and figures; such signs inside of a word are specks."""
+USUAL_PAGE = "s."
 OPENING, CLOSING = "\"'([", ".,;:!?)]\"'"
+_SIGN = r"""[58sSşŞ$§&~;:"'+.,«»%£*?!|]{1,3}(?<![,;:])"""
+_PAGE = regex.compile(rf"(?P<sign>{_SIGN})??(?P<first>\d{{1,4}})(?:-(?P<last>\d{{1,4}}))?(?P<end>[.,;:)]*)")
+_HABIT = regex.compile(r"(s\.|ss\.|S\.|p\.|pp\.)\d")
 _EDGE = regex.compile(r"[^\p{L}\p{M}]+$")
 SHORTEST = 5
 """Letters of the shortest field that is looked at."""
@@ -56,9 +60,13 @@ class Match:
 
 @dataclass(frozen=True)
 class Citations:
-    """The fields that a document repeats, with their counts, most frequent first."""
+    """The fields that a document repeats, with their counts, most frequent first, and how it writes page numbers.
+
+    ``page`` is what stands before the number of a page.
+    """
 
     counts: tuple[tuple[str, int], ...] = ()
+    page: str = USUAL_PAGE
 
     @cached_property
     def _total(self) -> int:
@@ -80,6 +88,37 @@ class Citations:
                 yield Match(start, end, text, math.log(self._total / n))
 
 
+def page_reference(raw: str, page: str) -> str | None:
+    """What a misread page number, the last thing of a citation, may be; None if it does not look like one.
+
+    The sign before the number is read as something else or lost in it; the number itself is never changed.  A figure
+    is taken for that sign only where it stands apart, or where the pages could not be in order otherwise.
+
+    >>> page_reference("5.395", "s."), page_reference("593-100.)", "s."), page_reference("593", "s.")
+    ('s.395', 's.93-100.)', None)
+    """
+    match = _PAGE.fullmatch(raw)
+    if match is None:
+        return None
+    sign, first, last, end = match.group("sign", "first", "last", "end")
+    if not sign:
+        if last is None or len(first) < 2 or first[0] not in "3568" or first[1] == "0":
+            return None
+        if not int(first) > int(last) > int(first[1:]):
+            return None
+        first = first[1:]
+    elif sign[0].isdigit() and not sign.endswith("."):
+        return None
+    found = f"{page}{first}{'-' + last if last else ''}{end}"
+    return found if found != raw else None
+
+
+def page_habit(notes: Iterable[Sequence[Cut]]) -> str:
+    """How some notes write page numbers: what stands before the figures most often, or as is usual in Turkish."""
+    counts = Counter(match.group(1) for units in notes for unit in units if (match := _HABIT.match(unit.out)))
+    return min(counts, key=lambda mark: (-counts[mark], mark)) if counts and max(counts.values()) > 1 else USUAL_PAGE
+
+
 def plain(text: str) -> str:
     """A text as misreadings leave it: without diacritics, signs and the difference of small strokes."""
     return "".join(c for c in lower(text).translate(_PLAIN) if c.isalnum() or c == " ")
@@ -98,6 +137,7 @@ def collect(notes: Iterable[Sequence[Cut]]) -> Citations:
 
     Where the OCR has one of them twice with the same spelling, and never as the path reads it, that is what is printed.
     """
+    notes = list(notes)
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for units in notes:
         for path, raw in _field_pairs(units):
@@ -115,7 +155,7 @@ def collect(notes: Iterable[Sequence[Cut]]) -> Citations:
         if not commoner or process.extractOne(plain(text), commoner, scorer=fuzz.ratio,
                                               score_cutoff=NEARLY_LIKE) is None:
             kept.append((text, n))
-    return Citations(tuple(kept))
+    return Citations(tuple(kept), page_habit(notes))
 
 
 def _field_pairs(units: Sequence[Cut]) -> Iterator[tuple[str, str]]:

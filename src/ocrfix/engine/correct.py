@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import regex
 
 from ocrfix.engine.channel import FOLD, Compiled
-from ocrfix.engine.citations import Citations, plain, slices
+from ocrfix.engine.citations import Citations, page_reference, plain, slices
 from ocrfix.engine.context import REACH
 from ocrfix.engine.decoder import _bigram
 from ocrfix.engine.features import (
@@ -43,6 +43,8 @@ SPARSE = 0.15
 BESIDE = 2
 NEXT_WORD = 1.0
 """Cost, in nats, of each further word of a name or title that the notes repeat."""
+AFTER = ",.;"
+"""Marks before the number of a page; a point may be a comma misread."""
 OPENING = "\"'(["
 READINGS = 10
 """So many readings of a unit are weighed."""
@@ -259,6 +261,10 @@ def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Pa
 def hinted(units: Sequence[Cut], text: str, cited: Citations, model: LanguageModel) -> dict[int, Hint]:
     """What the fields that the notes repeat say of the units of a text, by the number of the unit."""
     out: dict[int, Hint] = {}
+    for k, unit in enumerate(units[1:], 1):
+        page = page_reference(unit.raw, cited.page) if units[k - 1].raw[-1:] in AFTER else None
+        if page is not None:
+            out[k] = Hint(page, NEXT_WORD, True)
     for match in cited.like(text):
         for k, unit in enumerate(units):
             reading = slices(unit.start, unit.end, text, match)

@@ -68,11 +68,13 @@ class Reading:
 class Hint:
     """What the notes of a document repeat that a unit may be a misreading of; see :class:`citations.Match`.
 
-    ``cost``: how unlikely it is that they repeat just this here, in nats.
+    ``cost``: how unlikely it is that they repeat just this here, in nats.  ``page``: it is the number of a page, of
+    which only the sign before it is the document's habit.
     """
 
     text: str
     cost: float
+    page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +219,9 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
             "path": text == path, "raw": is_raw, "missing": reading.missing, "known": all_known,
             "raw_known": is_raw and all_known, "raw_plain": is_raw and not all_known and not raw_odd,
             "fit": fits[text].words, "mark_fit": fits[text].mark,
-            "cited": hint is not None and text == hint.text,
-            "cited_known": hint is not None and text == hint.text and raw_known,
+            "cited": hint is not None and not hint.page and text == hint.text,
+            "cited_known": hint is not None and not hint.page and text == hint.text and raw_known,
+            "page": hint is not None and hint.page and text == hint.text,
             "rarity": rarity / 5, "often": often, "raw_often": often if is_raw else 0.0,
             "words_more": max(0, size - raw_size), "words_less": max(0, raw_size - size),
             "only_case": same_case, "only_marks": changed and not same_case and "".join(words) == raw_plain,

@@ -32,6 +32,7 @@ FEATURES: Mapping[str, str] = {
     "mark_fit": "log of the probability of the mark, or of none, behind its last word (context.py)",
     "cited": "1 if it is a name or title that the notes repeat",
     "cited_known": "the same, if the words of the text as it stands are in the lexicon",
+    "page": "1 if it is the number of a page with the sign before it that the notes use",
     "rarity": "unigram cost of its rarest word, a fifth of it",
     "often": "log of 1 + how often its least frequent word stands in the document, as the OCR left it",
     "raw_often": "the same, if it is the text as it stands",
@@ -119,7 +120,7 @@ Sample = tuple[Sequence[Sequence[float]], int]
 """(the features of a unit's readings, none of them last; which row is right)."""
 
 
-EXPECTED: Mapping[str, float] = {"cited": 3.5, "cited_known": -1.5}
+EXPECTED: Mapping[str, float] = {"cited": 3.5, "cited_known": -1.5, "page": 4.0}
 """What weights are drawn to instead of nothing: a few pages with truth have few citations that repeat each other."""
 RARE = 0.1
 """A feature that varies less than this over the readings is too rare for its weight to be believed far."""

@@ -117,7 +117,8 @@ def decide(unit: Unit, offset: int, settings: Settings, kind: str) -> Change | N
     applied = unit.confidence > settings.strictness * unit.kept
     if not applied and unit.confidence < settings.suggest_above:
         return None
-    status = Status.AUTO if applied and unit.confidence >= settings.ask_below else Status.REVIEW
+    sure = unit.confidence >= settings.ask_below and not any(map(str.isdigit, unit.best))      # no number silently
+    status = Status.AUTO if applied and sure else Status.REVIEW
     return Change(unit.start + offset, unit.end + offset, unit.best, rule_of(unit), reason_of(unit, kind),
                   round(unit.confidence, 4), status, applied, None, unit.alternatives)
 
