@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfix.engine.automaton import OTHER, letter_bit
+from ocrfix.engine.decoder import Rules
 from ocrfix.errors import OcrfixError
 from ocrfix.language.turkish import lower
 
@@ -43,9 +44,8 @@ class Compiled:
     rule_bit: NDArray[np.int64]
     identity: NDArray[np.float64]
 
-    def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64],
-                              NDArray[np.int64], NDArray[np.float64]]:
-        return self.rule_key, self.rule_first, self.rule_true, self.rule_cost, self.rule_bit, self.identity
+    def rules(self) -> Rules:
+        return Rules(self.rule_key, self.rule_first, self.rule_true, self.rule_cost, self.rule_bit, self.identity)
 
     @cached_property
     def _costs(self) -> dict[tuple[int, int], float]:

@@ -12,6 +12,8 @@ correction (2000).
 """
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -40,6 +42,60 @@ CAPACITY, TABLE = 6000, 16384
 """States a position may hold before pruning, and slots of its hash table."""
 _A = 1000003
 _NONE = 7
+IMPOSSIBLE = 1e18
+"""Cost of what cannot be, in nats."""
+
+Array = NDArray[np.generic]
+
+
+class Lexicon(NamedTuple):
+    """What the search reads of the language: automaton, bigrams, remembered look-ups, and the character model."""
+
+    first: Array
+    label: Array
+    target: Array
+    cost: Array
+    final: Array
+    letters: Array
+    proper: Array
+    roots: Array
+    root_cost: Array
+    lm_first: Array
+    lm_word: Array
+    lm_cost: Array
+    lm_backoff: Array
+    word_hash: Array
+    word_id: Array
+    uni: Array
+    seen_pair: Array
+    pair_cost: Array
+    seen_word: Array
+    seen_id: Array
+    char_lm: Array
+    char_code: Array
+    punct_id: Array
+
+
+class Rules(NamedTuple):
+    """The confusion model, sorted by OCR segment and cost; see :class:`ocrfix.engine.channel.Compiled`."""
+
+    rule_key: Array
+    rule_first: Array
+    rule_true: Array
+    rule_cost: Array
+    rule_bit: Array
+    identity: Array
+
+
+class Buckets(NamedTuple):
+    """The states at four positions: integers, costs, the state before, true and OCR characters since."""
+
+    bi: Array
+    bf: Array
+    bb: Array
+    bo: Array
+    bc: Array
+
 
 _compiled = njit(cache=True, _nrt=False)  # type: ignore[call-overload]  # numba's stubs do not know _nrt
 """Compiled without reference counting, which would cost most of the time: such functions make no arrays."""
@@ -130,43 +186,43 @@ def _bigram(lm_first, lm_word, lm_cost, prev, word):
 
 
 @_compiled
-def _remembered(lm_first, lm_word, lm_cost, seen_pair, pair_cost, prev, word):
+def _remembered(lex, prev, word):
     """:func:`_bigram`, remembered: the same pairs are asked for again and again, and the search misses the cache."""
     key = (np.int64(prev) << 20) | np.int64(word)
-    slot = (key ^ (key >> 13)) & (len(seen_pair) - 1)
-    if seen_pair[slot] == key:
-        return pair_cost[slot]
-    found = _bigram(lm_first, lm_word, lm_cost, prev, word)
-    seen_pair[slot] = key
-    pair_cost[slot] = found
+    slot = (key ^ (key >> 13)) & (len(lex.seen_pair) - 1)
+    if lex.seen_pair[slot] == key:
+        return lex.pair_cost[slot]
+    found = _bigram(lex.lm_first, lex.lm_word, lex.lm_cost, prev, word)
+    lex.seen_pair[slot] = key
+    lex.pair_cost[slot] = found
     return found
 
 
 @_compiled
-def _identity(word_hash, word_id, seen_word, seen_id, value):
+def _identity(lex, value):
     """Identity of a word by its hash, 0 if unknown, remembered likewise."""
-    slot = (value ^ (value >> 17)) & (len(seen_word) - 1)
-    if seen_word[slot] == value:
-        return seen_id[slot]
-    at = _find(word_hash, value)
-    seen_word[slot] = value
-    seen_id[slot] = word_id[at] if at >= 0 else 0
-    return seen_id[slot]
+    slot = (value ^ (value >> 17)) & (len(lex.seen_word) - 1)
+    if lex.seen_word[slot] == value:
+        return lex.seen_id[slot]
+    at = _find(lex.word_hash, value)
+    lex.seen_word[slot] = value
+    lex.seen_id[slot] = lex.word_id[at] if at >= 0 else 0
+    return lex.seen_id[slot]
 
 
 @_compiled
-def _word_cost(lm_first, lm_word, lm_cost, lm_backoff, seen_pair, pair_cost, prev, word, unigram):
+def _word_cost(lex, prev, word, unigram):
     """Cost of a word behind a word: the bigram's, a little smoothed, or the unigram's with backing off."""
-    backed = unigram + (lm_backoff[prev] * 0.08 if prev > 0 else 0.0)
+    backed = unigram + (lex.lm_backoff[prev] * 0.08 if prev > 0 else 0.0)
     if word > 0:
-        bi = _remembered(lm_first, lm_word, lm_cost, seen_pair, pair_cost, prev, word)
+        bi = _remembered(lex, prev, word)
         if bi >= 0.0:
             return -np.log(0.95 * np.exp(-bi) + 0.05 * np.exp(-unigram))
     return backed
 
 
 @_compiled
-def _case_cost(p, case, proper, sentence_start, one_letter):
+def _case_cost(p, case, proper, sentence_start):
     if case == LOWER:
         return (p[P_LOWER_NAME] if proper == 2 else 0.0) + (p[P_LOWER_START] if sentence_start else 0.0)
     if case == CAPS:
@@ -181,42 +237,40 @@ def _case_cost(p, case, proper, sentence_start, one_letter):
 
 
 @_compiled
-def _end_token(si, sf, s, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost,
-               lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm):
+def _end_token(si, sf, s, p, lex):
     """Finish the token in progress in place.  False if it cannot end here.  Adds its cost, sets the context."""
     mode = si[s, MODE]
     if mode == GAP or mode == GLUE:
         return True
     if mode == WORD:
         node = si[s, NODE]
-        if final[node] == 255:
+        if lex.final[node] == 255:
             return False
-        acc = sf[s, 0] + 0.5 * final[node]
-        word = _identity(word_hash, word_id, seen_word, seen_id, si[s, HASH])
-        c = _word_cost(lm_first, lm_word, lm_cost, lm_backoff, seen_pair, pair_cost, si[s, PREV], word, acc)
-        one_letter = si[s, CASE] == TITLE1
-        sf[s, 1] += p[P_LM] * (c - sf[s, 0]) + _case_cost(p, si[s, CASE], proper[node], si[s, START] & 1, one_letter)
+        acc = sf[s, 0] + 0.5 * lex.final[node]
+        word = _identity(lex, si[s, HASH])
+        c = _word_cost(lex, si[s, PREV], word, acc)
+        sf[s, 1] += p[P_LM] * (c - sf[s, 0]) + _case_cost(p, si[s, CASE], np.int64(lex.proper[node]), si[s, START] & 1)
         si[s, PREV] = word
     elif mode == OOV:
         n = si[s, NODE]
-        c = char_lm[n, char_lm.shape[1] - 1] * 0.1
+        c = lex.char_lm[n, lex.char_lm.shape[1] - 1] * 0.1
         sf[s, 1] += p[P_OOV_CHAR] * c
-        si[s, PREV] = _identity(word_hash, word_id, seen_word, seen_id, si[s, HASH])
+        si[s, PREV] = _identity(lex, si[s, HASH])
     elif mode == SUFFIX:
         node = si[s, NODE]
-        if final[node] == 255:
+        if lex.final[node] == 255:
             return False
-        whole = _identity(word_hash, word_id, seen_word, seen_id, si[s, HASH])
-        acc = sf[s, 0] + 0.5 * final[node]
+        whole = _identity(lex, si[s, HASH])
+        acc = sf[s, 0] + 0.5 * lex.final[node]
         c = acc
         if whole > 0:
-            bi = _remembered(lm_first, lm_word, lm_cost, seen_pair, pair_cost, si[s, PREV], whole)
+            bi = _remembered(lex, si[s, PREV], whole)
             if bi >= 0.0 and bi < c:
                 c = bi
         if si[s, STEM] > 0:
-            bi = _remembered(lm_first, lm_word, lm_cost, seen_pair, pair_cost, si[s, PREV], si[s, STEM])
+            bi = _remembered(lex, si[s, PREV], si[s, STEM])
             if bi >= 0.0:
-                c = min(c, bi + 1.0 + (acc - uni[si[s, STEM]] if acc > uni[si[s, STEM]] else 0.0))
+                c = min(c, bi + 1.0 + (acc - lex.uni[si[s, STEM]] if acc > lex.uni[si[s, STEM]] else 0.0))
         sf[s, 1] += p[P_LM] * (c - sf[s, 0])
         si[s, PREV] = whole if whole > 0 else si[s, STEM]
     elif mode == NUMBER:
@@ -229,9 +283,7 @@ def _end_token(si, sf, s, p, first, label, target, cost, final, proper, roots, r
 
 
 @_compiled
-def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word, lm_cost,
-             lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code,
-             punct_id, out_i, out_f, base_n):
+def _advance(si, sf, s, t, p, lex, out_i, out_f, base_n):
     """All states that a state may reach by the true character ``t``.
 
     They go into out_* from base_n on; returns the next free place.
@@ -250,15 +302,15 @@ def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, 
             if behind_number:
                 base += AFTER_NUMBER
             for r in range(2):
-                if r == 1 and len(roots) < 15:
+                if r == 1 and len(lex.roots) < 15:
                     break
-                root = roots[0] if r == 0 else roots[14]
-                at = _arc(first, label, root, low)
+                root = lex.roots[0] if r == 0 else lex.roots[14]
+                at = _arc(lex.first, lex.label, np.int64(root), low)
                 if at >= 0:
                     for k in range(INTS):
                         out_i[n, k] = si[s, k]
-                    acc = (root_cost[0] if r == 0 else root_cost[14] + p[P_DOC]) + 0.5 * cost[at]
-                    out_i[n, NODE] = target[at]
+                    acc = (lex.root_cost[0] if r == 0 else lex.root_cost[14] + p[P_DOC]) + 0.5 * lex.cost[at]
+                    out_i[n, NODE] = lex.target[at]
                     out_i[n, MODE] = WORD
                     out_i[n, CASE] = TITLE1 if is_up else LOWER
                     out_i[n, HASH] = low + 1
@@ -266,7 +318,7 @@ def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, 
                     out_f[n, 0] = acc
                     out_f[n, 1] = base + p[P_LM] * acc + p[P_WORD]
                     n += 1
-            code = char_code[low] if low < 512 else 0
+            code = lex.char_code[low] if low < 512 else 0
             if code > 0:
                 for k in range(INTS):
                     out_i[n, k] = si[s, k]
@@ -276,7 +328,7 @@ def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, 
                 out_i[n, HASH] = low + 1
                 out_i[n, SOUND] = _sound(_NONE << 2, low)
                 out_f[n, 0] = 0.0
-                out_f[n, 1] = base + p[P_OOV] - (1.5 if is_up else 0.0) + p[P_OOV_CHAR] * char_lm[0, code - 1] * 0.1
+                out_f[n, 1] = base + p[P_OOV] - (1.5 if is_up else 0.0) + p[P_OOV_CHAR] * lex.char_lm[0, code - 1] * 0.1
                 n += 1
         elif mode == WORD or mode == SUFFIX:
             case = si[s, CASE]
@@ -294,12 +346,12 @@ def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, 
                     case = LOWER
                 else:
                     return base_n
-            at = _arc(first, label, si[s, NODE], low)
+            at = _arc(lex.first, lex.label, si[s, NODE], low)
             if at >= 0:
                 for k in range(INTS):
                     out_i[n, k] = si[s, k]
-                step = 0.5 * cost[at]
-                out_i[n, NODE] = target[at]
+                step = 0.5 * lex.cost[at]
+                out_i[n, NODE] = lex.target[at]
                 out_i[n, CASE] = case
                 out_i[n, HASH] = (si[s, HASH] * _A) ^ (low + 1)
                 out_i[n, SOUND] = _sound(si[s, SOUND], low)
@@ -313,29 +365,29 @@ def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, 
                 penalty = 3.0
             elif case == TITLE1:
                 case = CAPS if is_up else TITLE
-            code = char_code[low] if low < 512 else 0
+            code = lex.char_code[low] if low < 512 else 0
             if code > 0:
                 for k in range(INTS):
                     out_i[n, k] = si[s, k]
-                size = char_lm.shape[1]
+                size = lex.char_lm.shape[1]
                 out_i[n, NODE] = (si[s, NODE] * size + code) % (size * size * size)
                 out_i[n, CASE] = case
                 out_i[n, HASH] = (si[s, HASH] * _A) ^ (low + 1)
                 out_i[n, SOUND] = _sound(si[s, SOUND], low)
                 out_f[n, 0] = 0.0
-                out_f[n, 1] = sf[s, 1] + penalty + p[P_OOV_CHAR] * char_lm[si[s, NODE], code - 1] * 0.1
+                out_f[n, 1] = sf[s, 1] + penalty + p[P_OOV_CHAR] * lex.char_lm[si[s, NODE], code - 1] * 0.1
                 n += 1
         elif mode == NUMBER:
-            at = _arc(first, label, roots[13], low)
+            at = _arc(lex.first, lex.label, np.int64(lex.roots[13]), low)
             if at >= 0:
                 for k in range(INTS):
                     out_i[n, k] = si[s, k]
-                out_i[n, NODE] = target[at]
+                out_i[n, NODE] = lex.target[at]
                 out_i[n, MODE] = SUFFIX
                 out_i[n, CASE] = CAPS if is_up else LOWER
                 out_i[n, HASH] = low + 1
                 out_i[n, STEM] = 0
-                out_f[n, 0] = root_cost[13] + 0.5 * cost[at]
+                out_f[n, 0] = lex.root_cost[13] + 0.5 * lex.cost[at]
                 out_f[n, 1] = sf[s, 1] + p[P_LM] * out_f[n, 0] + 5.0
                 n += 1
         return n
@@ -370,16 +422,16 @@ def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, 
         acc, score, word, ok, name = 0.0, sf[s, 1], 0, True, True
         if mode == WORD:
             node = si[s, NODE]
-            if final[node] == 255:
+            if lex.final[node] == 255:
                 ok = False
             else:
-                acc = sf[s, 0] + 0.5 * final[node]
-                word = _identity(word_hash, word_id, seen_word, seen_id, si[s, HASH])
-                name = proper[node] > 0 or si[s, CASE] != LOWER
+                acc = sf[s, 0] + 0.5 * lex.final[node]
+                word = _identity(lex, si[s, HASH])
+                name = lex.proper[node] > 0 or si[s, CASE] != LOWER
                 score += p[P_LM] * (acc - sf[s, 0])
-                score += _case_cost(p, si[s, CASE], max(proper[node], 1), si[s, START] & 1, False)
+                score += _case_cost(p, si[s, CASE], np.int64(max(lex.proper[node], 1)), si[s, START] & 1)
         elif mode == OOV:
-            score += p[P_OOV_CHAR] * char_lm[si[s, NODE], char_lm.shape[1] - 1] * 0.1
+            score += p[P_OOV_CHAR] * lex.char_lm[si[s, NODE], lex.char_lm.shape[1] - 1] * 0.1
             name = si[s, CASE] != LOWER
         if ok:
             score += p[P_APOS_NAME] if name else p[P_APOS_COMMON]
@@ -397,13 +449,13 @@ def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, 
                         clash = p[P_CLASH]
                 for k in range(INTS):
                     out_i[n, k] = si[s, k]
-                out_i[n, NODE] = roots[r]
+                out_i[n, NODE] = lex.roots[r]
                 out_i[n, MODE] = SUFFIX
                 out_i[n, CASE] = CAPS if si[s, CASE] == CAPS else LOWER
                 out_i[n, STEM] = word
                 out_i[n, HASH] = (si[s, HASH] * _A) ^ 40
-                out_f[n, 0] = acc + root_cost[r]
-                out_f[n, 1] = score + clash + p[P_LM] * root_cost[r]
+                out_f[n, 0] = acc + lex.root_cost[r]
+                out_f[n, 1] = score + clash + p[P_LM] * lex.root_cost[r]
                 n += 1
     # a space, or punctuation: the token in progress ends
     for k in range(INTS):
@@ -413,9 +465,7 @@ def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, 
     if t == 32:
         if mode == GAP:
             return n
-        if not _end_token(out_i, out_f, n, p, first, label, target, cost, final, proper, roots, root_cost, lm_first,
-                          lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word,
-                          seen_id, char_lm):
+        if not _end_token(out_i, out_f, n, p, lex):
             return n
         ended = si[s, START] & 4
         if mode == GLUE and ended:
@@ -426,16 +476,13 @@ def _advance(si, sf, s, t, p, first, label, target, cost, final, proper, roots, 
         out_i[n, MODE] = GAP
         return n + 1
     if mode != GAP and mode != GLUE:
-        if not _end_token(out_i, out_f, n, p, first, label, target, cost, final, proper, roots, root_cost, lm_first,
-                          lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word,
-                          seen_id, char_lm):
+        if not _end_token(out_i, out_f, n, p, lex):
             return n
         out_i[n, START] = 8 if si[s, CASE] == TITLE1 and (mode == WORD or mode == OOV) else 0
-    pid = punct_id[t] if t < len(punct_id) else 0
+    pid = lex.punct_id[t] if t < len(lex.punct_id) else 0
     c = p[P_PUNCT]
     if pid > 0:
-        c = min(c, _word_cost(lm_first, lm_word, lm_cost, lm_backoff, seen_pair, pair_cost, out_i[n, PREV], pid,
-                              uni[pid]))
+        c = min(c, _word_cost(lex, out_i[n, PREV], pid, np.float64(lex.uni[pid])))
     out_f[n, 1] += p[P_LM] * c
     out_i[n, PREV] = pid
     out_i[n, MODE] = GLUE
@@ -467,8 +514,9 @@ def _arc(first, label, node, c):
 
 
 @_compiled
-def _insert(bi, bf, bb, bo, bc, b, count, table, stamp, mark, si, sf, s, back, out, consumed, best, limit, width):
+def _insert(buckets, b, count, table, stamp, mark, si, sf, s, back, out, consumed, best, limit, width):
     """Put a state into a bucket; of two states with the same future the cheaper stays.  Returns the new count."""
+    bi, bf, bb, bo, bc = buckets.bi, buckets.bf, buckets.bb, buckets.bo, buckets.bc
     score = sf[s, 1]
     if score > limit[b]:
         return count
@@ -511,15 +559,14 @@ def _insert(bi, bf, bb, bo, bc, b, count, table, stamp, mark, si, sf, s, back, o
 
 
 @_compiled
-def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, identity, p, first, label, target, cost,
-          final, letters, open_letters, proper, roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash,
-          word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, bi, bf, bb, bo, bc,
-          table, mark, count, best, limit, tick, ki, kf, ended, back, out, consumed, xi, xf, yi, yf, si, sf, bins, used,
-          eps_lo, eps_hi):
+def _step(pos, n, obs, rules, p, lex, open_letters, buckets, table, mark, count, best, limit, tick, ki, kf, ended,
+          back, out, consumed, xi, xf, yi, yf, si, sf, bins, used, eps_lo, eps_hi):
     """Prune the states at a position, keep them in the trellis and expand them.  Returns how many there are."""
+    bi, bf, bb, bo, bc = buckets.bi, buckets.bf, buckets.bb, buckets.bo, buckets.bc
     width = p[P_BEAM]
     beam = int(p[P_BEAM_SIZE])
     half = 2 * beam
+    zero, one = np.int64(0), np.int64(1)
     b = pos & 3
     m = count[b]
     base = used
@@ -542,7 +589,7 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, ide
             kf[live, 0] = bf[b, k, 0]
             kf[live, 1] = bf[b, k, 1]
             mode = ki[live, MODE]
-            open_letters[live] = letters[ki[live, NODE]] if mode == WORD or mode == SUFFIX else ANY
+            open_letters[live] = lex.letters[ki[live, NODE]] if mode == WORD or mode == SUFFIX else ANY
             back[used] = bb[b, k]
             out[used] = bo[b, k]
             consumed[used] = bc[b, k]
@@ -560,37 +607,31 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, ide
                 limit[b] = min(limit[b], _limit(bf, b, m, tightened, best[b], width, beam // 2, bins))
             slack = limit[b] - kf[s, 1]
             for r in range(eps_lo, eps_hi):
-                if rule_cost[r] > slack:
+                if rules.rule_cost[r] > slack:
                     break
-                if open_letters[s] & rule_bit[r] == 0:
+                if open_letters[s] & rules.rule_bit[r] == 0:
                     continue
-                if not _hopeless(ki, s, rule_true[r], rule_cost[r], slack, p, first, label, cost):
-                    way = _begin(s, rule_true[r] & 0xFFFF, ki, kf, ended, p, first, label, target, cost, final, proper,
-                                 roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni,
-                                 seen_pair, pair_cost, seen_word, seen_id, char_lm)
-                    if way == 2 or way == 1 and kf[s + half, 1] + rule_cost[r] > limit[b]:
+                if not _hopeless(ki, s, rules.rule_true[r], rules.rule_cost[r], slack, p, lex):
+                    way = _begin(s, rules.rule_true[r] & 0xFFFF, ki, kf, ended, p, lex)
+                    if way == 2 or way == 1 and kf[s + half, 1] + rules.rule_cost[r] > limit[b]:
                         continue
                     row = s + half if way == 1 else s
-                    got = _chain(ki, kf, row, rule_true[r], rule_cost[r], p, first, label, target, cost, final, proper,
-                                 roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni,
-                                 seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
+                    got = _chain(ki, kf, row, rules.rule_true[r], rules.rule_cost[r], p, lex, xi, xf, yi, yf)
                     for g in range(got):
-                        count[b] = _insert(bi, bf, bb, bo, bc, b, count[b], table, stamp, mark, xi, xf, g, base + s,
-                                           rule_true[r], 0, best, limit, width)
+                        count[b] = _insert(buckets, b, count[b], table, stamp, mark, xi, xf, g, base + s,
+                                           rules.rule_true[r], zero, best, limit, width)
             if p[P_DEL] <= slack and (ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX):
                 node = ki[s, NODE]
-                for a in range(first[node], first[node + 1]):
-                    if p[P_DEL] + p[P_LM] * 0.5 * cost[a] <= slack:
-                        c = np.int64(label[a])
+                for a in range(lex.first[node], lex.first[node + 1]):
+                    if p[P_DEL] + p[P_LM] * 0.5 * lex.cost[a] <= slack:
+                        c = np.int64(lex.label[a])
                         if ki[s, CASE] == CAPS:
                             c = upper_code(c)
-                        got = _chain(ki, kf, s, c, p[P_DEL], p, first, label, target, cost, final, proper, roots,
-                                     root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni,
-                                     seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id,
+                        got = _chain(ki, kf, s, c, p[P_DEL], p, lex,
                                      xi, xf, yi, yf)
                         for g in range(got):
-                            count[b] = _insert(bi, bf, bb, bo, bc, b, count[b], table, stamp, mark, xi, xf, g, base + s,
-                                               c, 0, best, limit, width)
+                            count[b] = _insert(buckets, b, count[b], table, stamp, mark, xi, xf, g, base + s,
+                                               c, zero, best, limit, width)
     if pos == n:
         return live
     # expand over 1, 2 and 3 OCR characters
@@ -599,52 +640,44 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, ide
         key = key | (obs[pos + size_o - 1] << (16 * (size_o - 1)))
         nb = (pos + size_o) & 3
         stamp = tick + 2 * (pos + size_o)
-        at = _find(rule_key, key)
+        at = _find(rules.rule_key, key)
         if at >= 0:
-            lo, hi = rule_first[at], rule_first[at + 1]
+            lo, hi = rules.rule_first[at], rules.rule_first[at + 1]
             tightened = 0
             for s in range(live):
                 if count[nb] > tightened + beam:
                     tightened = count[nb]
-                    limit[nb] = min(limit[nb], _limit(bf, nb, 0, tightened, best[nb], width, beam, bins))
+                    limit[nb] = min(limit[nb], _limit(bf, nb, zero, tightened, best[nb], width, beam, bins))
                 for r in range(lo, hi):
                     slack = limit[nb] - kf[s, 1]
-                    if rule_cost[r] > slack:
+                    if rules.rule_cost[r] > slack:
                         break                      # rules are sorted by cost
-                    if open_letters[s] & rule_bit[r] == 0:
+                    if open_letters[s] & rules.rule_bit[r] == 0:
                         continue
-                    if _hopeless(ki, s, rule_true[r], rule_cost[r], slack, p, first, label, cost):
+                    if _hopeless(ki, s, rules.rule_true[r], rules.rule_cost[r], slack, p, lex):
                         continue
-                    way = _begin(s, rule_true[r] & 0xFFFF, ki, kf, ended, p, first, label, target, cost, final, proper,
-                                 roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni,
-                                 seen_pair, pair_cost, seen_word, seen_id, char_lm)
-                    if way == 2 or way == 1 and kf[s + half, 1] + rule_cost[r] > limit[nb]:
+                    way = _begin(s, rules.rule_true[r] & 0xFFFF, ki, kf, ended, p, lex)
+                    if way == 2 or way == 1 and kf[s + half, 1] + rules.rule_cost[r] > limit[nb]:
                         continue
                     row = s + half if way == 1 else s
-                    got = _chain(ki, kf, row, rule_true[r], rule_cost[r], p, first, label, target, cost, final, proper,
-                                 roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni,
-                                 seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
+                    got = _chain(ki, kf, row, rules.rule_true[r], rules.rule_cost[r], p, lex, xi, xf, yi, yf)
                     for g in range(got):
-                        count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, xi, xf, g, base + s,
-                                            rule_true[r], size_o, best, limit, width)
+                        count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, xi, xf, g, base + s,
+                                            rules.rule_true[r], size_o, best, limit, width)
         if size_o == 1:
             c0 = obs[pos]
-            same = identity[c0] if c0 < len(identity) else 0.05
+            same = rules.identity[c0] if c0 < len(rules.identity) else 0.05
             for s in range(live):
-                if _hopeless(ki, s, c0, same, 1e9, p, first, label, cost):
+                if _hopeless(ki, s, c0, same, 1e9, p, lex):
                     continue
-                way = _begin(s, c0, ki, kf, ended, p, first, label, target, cost, final, proper, roots, root_cost,
-                             lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost,
-                             seen_word, seen_id, char_lm)
+                way = _begin(s, c0, ki, kf, ended, p, lex)
                 if way == 2:
                     continue
                 row = s + half if way == 1 else s
-                got = _chain(ki, kf, row, c0, same, p, first, label, target, cost, final, proper, roots, root_cost,
-                             lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost,
-                             seen_word, seen_id, char_lm, char_code, punct_id, xi, xf, yi, yf)
+                got = _chain(ki, kf, row, c0, same, p, lex, xi, xf, yi, yf)
                 for g in range(got):
-                    count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, xi, xf, g, base + s, c0,
-                                        1, best, limit, width)
+                    count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, xi, xf, g, base + s, c0,
+                                        one, best, limit, width)
             for s in range(live):
                 slack = limit[nb] - kf[s, 1]
                 drop = p[P_SPACE_INS] if c0 == 32 else p[P_INS]
@@ -653,114 +686,94 @@ def _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, ide
                         si[0, j] = ki[s, j]
                     sf[0, 0] = kf[s, 0]
                     sf[0, 1] = kf[s, 1] + drop
-                    count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, si, sf, 0, base + s, 0,
-                                        1, best, limit, width)
+                    count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, si, sf, zero, base + s,
+                                        zero, one, best, limit, width)
                 if c0 != 32 and p[P_SUB] <= slack and (ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX):
                     node = ki[s, NODE]
-                    for a in range(first[node], first[node + 1]):
-                        if p[P_SUB] + p[P_LM] * 0.5 * cost[a] <= slack:
-                            c = np.int64(label[a])
+                    for a in range(lex.first[node], lex.first[node + 1]):
+                        if p[P_SUB] + p[P_LM] * 0.5 * lex.cost[a] <= slack:
+                            c = np.int64(lex.label[a])
                             if ki[s, CASE] == CAPS:
                                 c = upper_code(c)
                             if c != c0:
-                                got = _chain(ki, kf, s, c, p[P_SUB], p, first, label, target, cost, final, proper,
-                                             roots, root_cost, lm_first, lm_word, lm_cost, lm_backoff, word_hash,
-                                             word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code,
-                                             punct_id, xi, xf, yi, yf)
+                                got = _chain(ki, kf, s, c, p[P_SUB], p, lex, xi, xf, yi, yf)
                                 for g in range(got):
-                                    count[nb] = _insert(bi, bf, bb, bo, bc, nb, count[nb], table, stamp, mark, xi, xf,
-                                                        g, base + s, c, 1, best, limit, width)
+                                    count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, xi, xf,
+                                                        g, base + s, c, one, best, limit, width)
     count[b] = 0
     best[b] = 1e18
     limit[b] = 1e18
     return live
 
 
-@njit(cache=True, nogil=True)
-def search(obs, rules, p, auto, lm, char_lm, char_code, punct_id, prev, start, results, work):
+def search(obs: NDArray[np.int64], rules: Rules, p: NDArray[np.float64], lex: Lexicon, prev: int, start: int,
+           results: int, work: tuple[Buckets, Array, Array, Array]) -> tuple[Array, Array, Array, Array, Array]:
     """The ``results`` best true texts of an OCR text.
 
-    ``obs``: int64[n] code points.  ``rules``: arrays of the confusion model (channel.Compiled).  ``prev``: the word
-    before (0 unknown, 1 sentence start).  ``start``: 1 at the start of a sentence.
+    Args:
+        obs: code points.
+        p: the constants, :meth:`ocrfix.engine.parameters.Parameters.array`.
+        prev: identity of the word before (0 unknown, 1 sentence start).
+        start: 1 at the start of a sentence.
+        work: :func:`workspace`.
 
-    Returns (ends, scores, back, out, consumed): indices of the best final states with their costs, and the trellis to
-    trace them back through: the state before, the true characters (three of 16 bits), OCR characters consumed.
+    Returns:
+        (ends, scores, back, out, consumed): indices of the best final states with their costs, and the trellis to
+        trace them back through: the state before, the true characters (three of 16 bits), OCR characters consumed.
     """
-    rule_key, rule_first, rule_true, rule_cost, rule_bit, identity = rules
-    first, label, target, cost, final, letters, proper, roots, root_cost = auto
-    lm_first, lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id = lm
+    half = 2 * int(p[P_BEAM_SIZE])
+    states = (len(obs) + 1) * half
+    back, out, consumed = np.empty(states, np.int32), np.empty(states, np.int64), np.empty(states, np.int8)
+    final = np.full(half, IMPOSSIBLE)
+    live, used = _search(obs, rules, p, lex, prev, start, *work, np.zeros(4, np.int64), np.full(4, IMPOSSIBLE),
+                         np.full(4, IMPOSSIBLE), np.zeros((2 * half, INTS), np.int64), np.zeros((2 * half, 2)),
+                         np.zeros(half, np.int8), np.zeros(half, np.int64), back, out, consumed,
+                         np.zeros((256, INTS), np.int64), np.zeros((256, 2)), np.zeros((256, INTS), np.int64),
+                         np.zeros((256, 2)), np.zeros((1, INTS), np.int64), np.zeros((1, 2)), np.zeros(128, np.int64),
+                         final)
+    order = np.argsort(final[:live], kind="stable")[:results]
+    order = order[final[order] < IMPOSSIBLE]
+    return order + (used - live), final[order], back[:used], out[:used], consumed[:used]
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # type: ignore[call-overload]
+def _search(obs, rules, p, lex, prev, start, buckets, table, mark, clock, count, best, limit, ki, kf, ended,
+            open_letters, back, out, consumed, xi, xf, yi, yf, si, sf, bins, final):
+    """The search itself, in arrays that are given.  Returns the number of final states and of all.
+
+    Row s + half of ``ki`` and ``kf`` is state s with its word ended; what costs more than ``limit`` need not be put
+    into a bucket; ``final`` gets the costs of the final states.
+    """
     n = len(obs)
-    beam = int(p[P_BEAM_SIZE])
     width = p[P_BEAM]
-    bi, bf, bb, bo, bc, table, mark, clock = work
-    count = np.zeros(4, np.int64)
-    best = np.full(4, 1e18)
-    limit = np.full(4, 1e18)                       # what costs more need not be put into the bucket
     tick = clock[0]                                # stamps of this search are above those of every earlier one
     clock[0] += 2 * (n + 4)
-    total = 4096
-    half = 2 * beam                                # row s + half: state s with its word ended
-    ki = np.zeros((2 * half, INTS), np.int64)
-    kf = np.zeros((2 * half, 2), np.float64)
-    ended = np.zeros(half, np.int8)
-    open_letters = np.zeros(half, np.int64)
-    back = np.zeros(total, np.int32)
-    out = np.zeros(total, np.int64)
-    consumed = np.zeros(total, np.int8)
-    xi = np.zeros((256, INTS), np.int64)
-    xf = np.zeros((256, 2), np.float64)
-    yi = np.zeros((256, INTS), np.int64)
-    yf = np.zeros((256, 2), np.float64)
-    si = np.zeros((1, INTS), np.int64)
-    sf = np.zeros((1, 2), np.float64)
-    bins = np.zeros(128, np.int64)
+    zero, none = np.int64(0), np.int64(-1)         # typed, or numba compiles all that takes them once more
     si[0, MODE] = GAP
     si[0, PREV] = prev
     si[0, START] = start
-    count[0] = _insert(bi, bf, bb, bo, bc, 0, 0, table, tick, mark, si, sf, 0, -1, 0, 0, best, limit, width)
-    used = 0
-    ends = np.zeros(0, np.int64)
-    scores = np.zeros(0, np.float64)
-    eps_lo, eps_hi = 0, 0
-    at0 = _find(rule_key, 0)
+    count[0] = _insert(buckets, zero, zero, table, tick, mark, si, sf, zero, none, zero, zero, best, limit, width)
+    used, live = np.int64(0), np.int64(0)
+    eps_lo, eps_hi = zero, zero
+    at0 = _find(rules.rule_key, zero)
     if at0 >= 0:
-        eps_lo, eps_hi = rule_first[at0], rule_first[at0 + 1]
+        eps_lo, eps_hi = rules.rule_first[at0], rules.rule_first[at0 + 1]
     for pos in range(n + 1):
-        if used + half > total:
-            total *= 2
-            back = _grow32(back, total)
-            out = _grow64(out, total)
-            consumed = _grow8(consumed, total)
-        base = used
-        live = _step(pos, n, obs, rule_key, rule_first, rule_true, rule_cost, rule_bit, identity, p, first, label,
-                     target, cost, final, letters, open_letters, proper, roots, root_cost, lm_first, lm_word, lm_cost,
-                     lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code,
-                     punct_id, bi, bf, bb, bo, bc, table, mark, count, best, limit, tick, ki, kf, ended, back, out,
-                     consumed, xi, xf, yi, yf, si, sf, bins, used, eps_lo, eps_hi)
+        live = _step(pos, n, obs, rules, p, lex, open_letters, buckets, table, mark, count, best, limit, tick, ki, kf,
+                     ended, back, out, consumed, xi, xf, yi, yf, si, sf, bins, used, eps_lo, eps_hi)
         used += live
-        if pos == n:
-            # finish: every state ends its token
-            fin = np.full(live, 1e18)
-            for s in range(live):
-                for j in range(INTS):
-                    si[0, j] = ki[s, j]
-                sf[0, 0] = kf[s, 0]
-                sf[0, 1] = kf[s, 1]
-                if _end_token(si, sf, 0, p, first, label, target, cost, final, proper, roots, root_cost, lm_first,
-                              lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word,
-                              seen_id, char_lm):
-                    fin[s] = sf[0, 1]
-            order = np.argsort(fin)
-            k = 0
-            while k < min(results, live) and fin[order[k]] < 1e17:
-                k += 1
-            ends = order[:k] + base
-            scores = fin[order[:k]]
-    return ends, scores, back[:used], out[:used], consumed[:used]
+    for s in range(live):                          # every state ends its token
+        for j in range(INTS):
+            si[0, j] = ki[s, j]
+        sf[0, 0] = kf[s, 0]
+        sf[0, 1] = kf[s, 1]
+        if _end_token(si, sf, zero, p, lex):
+            final[s] = sf[0, 1]
+    return live, used
 
 
 @_compiled
-def _hopeless(si, s, true, extra, slack, p, first, label, cost):
+def _hopeless(si, s, true, extra, slack, p, lex):
     """Whether a confusion cannot continue a state: a cheap test that spares most of the work."""
     mode = si[s, MODE]
     t = true & 0xFFFF
@@ -777,13 +790,12 @@ def _hopeless(si, s, true, extra, slack, p, first, label, cost):
             return True
     elif case == CAPS and mode == WORD:
         return True
-    at = _arc(first, label, si[s, NODE], low)
-    return at < 0 or extra + p[P_LM] * 0.5 * cost[at] > slack
+    at = _arc(lex.first, lex.label, si[s, NODE], low)
+    return at < 0 or extra + p[P_LM] * 0.5 * lex.cost[at] > slack
 
 
 @_compiled
-def _begin(s, t, ki, kf, ended, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word,
-           lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm):
+def _begin(s, t, ki, kf, ended, p, lex):
     """How to go on with a true character that may end the state's word.
 
     0: from the state itself; 1: from the state with its word ended (scored once for all that follows); 2: not at all.
@@ -800,9 +812,7 @@ def _begin(s, t, ki, kf, ended, p, first, label, target, cost, final, proper, ro
         kf[e, 0] = kf[s, 0]
         kf[e, 1] = kf[s, 1]
         initial = ki[s, CASE] == TITLE1 and mode != SUFFIX
-        ended[s] = 1 if _end_token(ki, kf, e, p, first, label, target, cost, final, proper, roots, root_cost, lm_first,
-                                   lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost,
-                                   seen_word, seen_id, char_lm) else 2
+        ended[s] = 1 if _end_token(ki, kf, e, p, lex) else 2
         ki[e, START] = 8 if initial else 0
     return ended[s]
 
@@ -825,39 +835,35 @@ def _limit(scores, b, lo, hi, best, width, room, bins):
     return best + width
 
 
-def memory() -> tuple[NDArray[np.generic], ...]:
+def memory() -> tuple[Array, Array, Array, Array]:
     """Remembered look-ups of a language model: pairs and their costs, word hashes and their identities."""
     return (np.full(REMEMBERED, -1, np.int64), np.zeros(REMEMBERED, np.float64),
             np.full(REMEMBERED, -1, np.int64), np.zeros(REMEMBERED, np.int64))
 
 
-def workspace() -> tuple[NDArray[np.generic], ...]:
+def workspace() -> tuple[Buckets, Array, Array, Array]:
     """Arrays that searches share, one set a process: building them for every word would take most of the time."""
-    return (np.zeros((4, CAPACITY, INTS), np.int64), np.zeros((4, CAPACITY, 2), np.float64),
-            np.zeros((4, CAPACITY), np.int32), np.zeros((4, CAPACITY), np.int64), np.zeros((4, CAPACITY), np.int8),
+    return (Buckets(np.zeros((4, CAPACITY, INTS), np.int64), np.zeros((4, CAPACITY, 2), np.float64),
+            np.zeros((4, CAPACITY), np.int32), np.zeros((4, CAPACITY), np.int64), np.zeros((4, CAPACITY), np.int8)),
             np.zeros((4, TABLE), np.int32), np.zeros((4, TABLE), np.int64), np.ones(1, np.int64))
 
 
 @_compiled
-def _chain(si, sf, s, true, extra, p, first, label, target, cost, final, proper, roots, root_cost, lm_first, lm_word,
-           lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word, seen_id, char_lm, char_code,
-           punct_id, xi, xf, yi, yf):
+def _chain(si, sf, s, true, extra, p, lex, xi, xf, yi, yf):
     """States after up to three true characters, in xi, xf.  Returns their number.  yi, yf are scratch."""
     for j in range(INTS):
         xi[0, j] = si[s, j]
     xf[0, 0] = sf[s, 0]
     xf[0, 1] = sf[s, 1] + extra
-    m = 1
+    m = np.int64(1)
     while true > 0:
         t = true & 0xFFFF
         true >>= 16
-        k = 0
+        k = np.int64(0)
         for r in range(m):
             if k > 220:
                 break
-            k = _advance(xi, xf, r, t, p, first, label, target, cost, final, proper, roots, root_cost, lm_first,
-                         lm_word, lm_cost, lm_backoff, word_hash, word_id, uni, seen_pair, pair_cost, seen_word,
-                         seen_id, char_lm, char_code, punct_id, yi, yf, k)
+            k = _advance(xi, xf, r, t, p, lex, yi, yf, k)
         for r in range(k):
             for j in range(INTS):
                 xi[r, j] = yi[r, j]
@@ -867,24 +873,3 @@ def _chain(si, sf, s, true, extra, p, first, label, target, cost, final, proper,
         if m == 0:
             break
     return m
-
-
-@njit(cache=True)
-def _grow32(a, n):
-    r = np.zeros(n, np.int32)
-    r[:len(a)] = a
-    return r
-
-
-@njit(cache=True)
-def _grow64(a, n):
-    r = np.zeros(n, np.int64)
-    r[:len(a)] = a
-    return r
-
-
-@njit(cache=True)
-def _grow8(a, n):
-    r = np.zeros(n, np.int8)
-    r[:len(a)] = a
-    return r

@@ -45,8 +45,8 @@ class Scratch(threading.local):
     """Arrays that the decoder writes to, a set for each thread: what it has looked up, and its work space."""
 
     def __init__(self) -> None:
-        self.memory: tuple[NDArray[np.generic], ...] = decoder.memory()
-        self.workspace: tuple[NDArray[np.generic], ...] = decoder.workspace()
+        self.memory = decoder.memory()
+        self.workspace = decoder.workspace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +137,12 @@ class LanguageModel:
         """The best true texts of an OCR text (white space single, no line breaks), best first."""
         obs = np.array([min(ord(c), 0xFFFF) for c in ocr.translate(FOLD)], np.int64)
         a = self.automaton
-        auto = (a.first, a.label, a.target, a.cost, a.final, a.letters, a.proper, a.roots, a.root_cost)
+        lexicon = decoder.Lexicon._make((
+            a.first, a.label, a.target, a.cost, a.final, a.letters, a.proper, a.roots, a.root_cost, *self.bigrams,
+            *self.scratch.memory, self.char_costs, self.char_code, self.punctuation))
         ends, scores, back, out, consumed = decoder.search(
-            obs, channel.arrays(), parameters.array(), auto, self.bigrams + self.scratch.memory, self.char_costs,
-            self.char_code, self.punctuation, previous, int(sentence_start), results, self.scratch.workspace)
+            obs, channel.rules(), parameters.array(), lexicon, previous, int(sentence_start), results,
+            self.scratch.workspace)
         found: list[Hypothesis] = []
         for end, score in zip(ends.tolist(), scores.tolist(), strict=True):
             segments: list[tuple[int, int, str]] = []
