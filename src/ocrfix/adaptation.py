@@ -17,8 +17,8 @@ import regex
 from symspellpy import SymSpell, Verbosity
 
 from ocrfix.engine.channel import FOLD, Channel, Compiled, merged
-from ocrfix.engine.citations import Citations, collect
-from ocrfix.engine.correct import LONGEST_TOKEN, SPARSE, cut_units, paths, stretches, word_counts
+from ocrfix.engine.citations import collect
+from ocrfix.engine.correct import LONGEST_TOKEN, SPARSE, Evidence, cut_units, paths, stretches
 from ocrfix.engine.kinds import trigrams
 from ocrfix.engine.model import USER_ROOT, LanguageModel
 from ocrfix.engine.parameters import Parameters
@@ -55,8 +55,8 @@ LEAST_SIGHTINGS = 3
 class Adapted:
     """Models for one document.
 
-    ``kinds`` has the kind of type of each block given to :func:`adapt`, in order; ``counts`` how often each lower-case
-    word stands in the document as the OCR left it; ``cited`` what its notes repeat.
+    ``kinds`` has the kind of type of each block given to :func:`adapt`, in order; ``evidence`` what the
+    document says of itself, as the OCR left it.
     """
 
     model: LanguageModel
@@ -64,8 +64,7 @@ class Adapted:
     scales: Mapping[str, float]
     ranking: Ranking
     kinds: tuple[str, ...]
-    counts: Mapping[str, int]
-    cited: Citations
+    evidence: Evidence
     statistics: tuple[tuple[str, float], ...]
 
     @cached_property
@@ -97,11 +96,11 @@ def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge, *,
         channels[kind] = knowledge.smoothed[kind]
         scales[kind] = noise_scale(texts, adapted.model, channels[kind]) if noise else 1.0
     statistics = tuple((f"noise {kind}", round(scale, 4)) for kind, scale in sorted(scales.items()))
-    counts = word_counts(run for _, runs in blocks for run in runs)
     compiled = {kind: channel.compile(scale=scales[kind]) for kind, channel in channels.items()}
     cited = collect(paths(" ".join(runs).strip(), adapted.model, compiled[kind], Parameters().scaled(scales[kind]))
                     for kind, (is_note, runs) in zip(kinds, blocks, strict=True) if is_note)
-    return Adapted(adapted.model, channels, scales, knowledge.ranking, kinds, counts, cited,
+    return Adapted(adapted.model, channels, scales, knowledge.ranking, kinds,
+                   Evidence.of([run for _, runs in blocks for run in runs], cited),
                    (*statistics, ("own words", float(len(words)))))
 
 

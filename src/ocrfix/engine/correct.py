@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import regex
 
@@ -43,6 +43,13 @@ SPARSE = 0.15
 BESIDE = 2
 NEXT_WORD = 1.0
 """Cost, in nats, of each further word of a name or title that the notes repeat."""
+ENOUGH_INITIALS = 5
+"""So many initials with a space behind them are a habit."""
+LOST_SPACE = 1.0
+"""Cost, in nats, of a space behind an initial that left no trace."""
+GLUED_INITIAL = regex.compile(r"(?<![\p{L}\p{N}.])\p{Lu}\.(?=\p{Lu}(?:[\p{L}']{2}|\.(?:\s|$|\p{Lu}\p{Ll})))")
+"""An initial that stands right before a name or another initial (``M.Frunze``, ``M.V. Frunze``)."""
+SPACED_INITIAL = regex.compile(r"(?<![\p{L}\p{N}.])\p{Lu}\. (?=\p{Lu}[\p{L}']{2})")
 AFTER = ",.;"
 """Marks before the number of a page; a point may be a comma misread."""
 OPENING = "\"'(["
@@ -78,6 +85,30 @@ class Unit:
     alternatives: tuple[tuple[str, float], ...]
     known: bool
     margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a document says of itself.
+
+    Attributes:
+        counts: how often each lower-case word stands in it.
+        cited: what its notes repeat.
+        apart: log of how many times as often a space stands behind an initial as none.
+    """
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    cited: Citations = field(default_factory=Citations)
+    apart: float = 0.0
+
+    @classmethod
+    def of(cls, texts: Sequence[str], cited: Citations) -> Evidence:
+        """The evidence of some texts, as the OCR left them."""
+        folded = [text.translate(FOLD) for text in texts]
+        spaced, glued = (sum(len(pattern.findall(text)) for text in folded)
+                         for pattern in (SPACED_INITIAL, GLUED_INITIAL))
+        habit = math.log((spaced + 1) / (glued + 1)) if spaced >= ENOUGH_INITIALS else 0.0
+        return cls(word_counts(texts), cited, habit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,18 +175,17 @@ def doubtful_stretches(text: str, model: LanguageModel) -> Iterator[tuple[int, i
 
 def correct(text: str, model: LanguageModel, channel: Compiled, parameters: Parameters, ranking: Ranking,
             *, sentence_start: bool = True, notes: bool = False, noise: float = 1.0,
-            counts: Mapping[str, int] | None = None, cited: Citations | None = None) -> list[Unit]:
+            evidence: Evidence | None = None) -> list[Unit]:
     """The units of a text (white space single) that the decoder changes or doubts, in order.
 
     Args:
         sentence_start: whether the text begins a sentence.
         notes: whether the text is a note, where citations follow other laws than prose.
         noise: by what the confusions were scaled.
-        counts: how often each lower-case word stands in the document.
-        cited: what the notes of the document repeat, if the text is a note.
+        evidence: what the document says of itself.
     """
     return [unit for question in questions(text, model, channel, parameters, sentence_start=sentence_start, notes=notes,
-                                           noise=noise, counts=counts, cited=cited)
+                                           noise=noise, evidence=evidence)
             if (unit := answer(question, ranking)) is not None]
 
 
@@ -182,12 +212,13 @@ def answer(question: Question, ranking: Ranking) -> Unit | None:
 
 def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Parameters,
               *, sentence_start: bool = True, notes: bool = False, noise: float = 1.0,
-              counts: Mapping[str, int] | None = None, cited: Citations | None = None) -> Iterator[Question]:
+              evidence: Evidence | None = None) -> Iterator[Question]:
     """The units of a text that are in doubt, in order; see :func:`correct`.
 
     In doubt is what the decoder changes, what no lexicon has, what does not fit between its neighbours, and what is
     like something that the notes repeat.
     """
+    evidence = evidence or Evidence()
     previous, at_start = SENTENCE if sentence_start else 0, sentence_start
     folded, along = text.translate(FOLD), parameters.narrow()
     sparse = noise < SPARSE
@@ -208,24 +239,25 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
         units = cut_units(part, found[0].segments)
         line = Line(model, units, behind, tokens(folded[end:end + LONGEST_TOKEN])[:REACH])
         unfit = set() if sparse else line.unfit()
-        hints = hinted(units, part, cited, model) if cited is not None else {}
+        hints = hinted(units, part, evidence.cited, model) if notes else {}
         doubtful: list[Doubt] = []
         for k, unit in enumerate(units):
-            if unit.raw and (unit.out != unit.raw or k in unfit or k in hints or not known(unit.raw, model)):
+            if unit.raw and (unit.out != unit.raw or k in unfit or k in hints or not known(unit.raw, model)
+                             or (evidence.apart > 0 and not sparse and GLUED_INITIAL.search(unit.raw))):
                 after = units[k + 1] if k + 1 < len(units) else None
                 surroundings = Surroundings(previous, at_start, next(iter(tokens(after.out)), "") if after else "",
                                             after is not None and after.raw[:1].isupper(),
                                             after is not None and after.raw[:1].islower())
                 hint = hints.get(k)
                 doubtful.append(Doubt(k, surroundings, _readings(unit, model, channel, parameters, surroundings,
-                                                                 hint), hint))
+                                                                 hint, apart=evidence.apart > 0 and not sparse), hint))
             last = tokens(unit.out)[-1:]
             if last:
                 at_start = ends_sentence(unit.out)
                 previous = SENTENCE if at_start else model.word_id(last[0])
         for doubt, fits in zip(doubtful, line.fits(doubtful), strict=True):
             unit, readings = units[doubt.unit], doubt.readings
-            rows = features(unit, doubt, fits, model, float(notes), math.log(noise), counts or {})
+            rows = features(unit, doubt, fits, model, float(notes), math.log(noise), evidence.counts, evidence.apart)
             yield Question(start + unit.start, start + unit.end, text[start + unit.start:start + unit.end],
                            tuple(readings), tuple(r.total for r in readings.values()), rows, known(unit.raw, model))
         behind = [*behind, *line.tokens][-REACH:]
@@ -233,7 +265,7 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
 
 
 def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Parameters,
-              surroundings: Surroundings, hint: Hint | None = None) -> dict[str, Reading]:
+              surroundings: Surroundings, hint: Hint | None = None, *, apart: bool = False) -> dict[str, Reading]:
     """The readings of a unit that are weighed; the path's own, the text as it stands, and what the notes repeat are
     always among them."""
     following = model.word_id(surroundings.following) if surroundings.following else 0
@@ -248,6 +280,11 @@ def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Pa
         misread = channel.cost(hint.text, unit.raw, substitution=parameters.substitution,
                                insertion=parameters.insertion, deletion=parameters.deletion)
         out[hint.text] = Reading(hint.cost + misread, _link_cost(model, hint.text, following))
+    if apart:
+        for text, reading in list(out.items()):
+            spaced = GLUED_INITIAL.sub(r"\g<0> ", GLUED_INITIAL.sub(r"\g<0> ", text))
+            if spaced not in out:
+                out[spaced] = replace(reading, cost=reading.cost + LOST_SPACE)
     path = unit.out.strip()
     low = min((r.total for r in out.values()), default=0.0)
     out = {text: r for text, r in out.items() if r.total < low + DEAREST or text in (path, unit.raw)}

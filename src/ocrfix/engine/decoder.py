@@ -688,12 +688,16 @@ def _step(pos, n, obs, rules, p, lex, open_letters, buckets, table, mark, count,
                     sf[0, 1] = kf[s, 1] + drop
                     count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, si, sf, zero, base + s,
                                         zero, one, best, limit, width)
-                if c0 != 32 and p[P_SUB] <= slack and (ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX):
-                    node = ki[s, NODE]
+                mode = ki[s, MODE]
+                begins = mode == GAP or mode == GLUE
+                if c0 != 32 and p[P_SUB] <= slack and (begins or mode == WORD or mode == SUFFIX):
+                    node = np.int64(lex.roots[0]) if begins else ki[s, NODE]
+                    capital = lower_code(c0) != c0 if begins else ki[s, CASE] == CAPS
+                    dearest = slack - p[P_SUB] - (p[P_LM] * lex.root_cost[0] if begins else 0.0)
                     for a in range(lex.first[node], lex.first[node + 1]):
-                        if p[P_SUB] + p[P_LM] * 0.5 * lex.cost[a] <= slack:
+                        if p[P_LM] * 0.5 * lex.cost[a] <= dearest:
                             c = np.int64(lex.label[a])
-                            if ki[s, CASE] == CAPS:
+                            if capital:
                                 c = upper_code(c)
                             if c != c0:
                                 got = _chain(ki, kf, s, c, p[P_SUB], p, lex, xi, xf, yi, yf)

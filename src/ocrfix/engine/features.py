@@ -191,7 +191,7 @@ def _fit(plan: tuple[list[tuple[int, str]], int, int] | None, wanted: Vector, ma
 
 
 def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageModel, notes: float, noise: float,
-             counts: Mapping[str, int]) -> tuple[tuple[float, ...], ...]:
+             counts: Mapping[str, int], apart: float) -> tuple[tuple[float, ...], ...]:
     """The features of each reading and, last, of none of them, by the names of
     :data:`ocrfix.engine.ranking.FEATURES`."""
     raw, path = unit.raw, unit.out.strip()
@@ -222,6 +222,7 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
             "cited": hint is not None and not hint.page and text == hint.text,
             "cited_known": hint is not None and not hint.page and text == hint.text and raw_known,
             "page": hint is not None and hint.page and text == hint.text,
+            "apart": apart * (text.count(". ") - raw.count(". ")) if apart > 0 else 0.0,
             "rarity": rarity / 5, "often": often, "raw_often": often if is_raw else 0.0,
             "words_more": max(0, size - raw_size), "words_less": max(0, raw_size - size),
             "only_case": same_case, "only_marks": changed and not same_case and "".join(words) == raw_plain,

@@ -33,6 +33,7 @@ FEATURES: Mapping[str, str] = {
     "cited": "1 if it is a name or title that the notes repeat",
     "cited_known": "the same, if the words of the text as it stands are in the lexicon",
     "page": "1 if it is the number of a page with the sign before it that the notes use",
+    "apart": "how many more spaces it has behind points, times the log of how often initials have one to how often not",
     "rarity": "unigram cost of its rarest word, a fifth of it",
     "often": "log of 1 + how often its least frequent word stands in the document, as the OCR left it",
     "raw_often": "the same, if it is the text as it stands",

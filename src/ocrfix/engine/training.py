@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ocrfix.engine.channel import Channel
 from ocrfix.engine.citations import Citations, collect
-from ocrfix.engine.correct import paths, questions, word_counts
+from ocrfix.engine.correct import Evidence, paths, questions
 from ocrfix.engine.kinds import Signature, trigrams
 from ocrfix.engine.learn import MASK, SUPERSCRIPTS, align, learn, split_page
 from ocrfix.engine.parameters import Parameters
@@ -79,14 +79,14 @@ def samples(pages: Sequence[TruthPage], channels: Mapping[str, Channel], knowled
     families: dict[str, list[str]] = {}
     for page in pages:
         families.setdefault(page.kind.split("-")[0], []).append(page.ocr)
-    counts = {family: word_counts(texts) for family, texts in families.items()}
     smoothed = knowledge.smooth(channels)
     compiled = {kind: channel.compile() for kind, channel in smoothed.items()}
-    cited = {family: collect(paths(split_page(page.ocr, page.gold)[1][0], knowledge.model, compiled[page.notes_kind],
-                                   Parameters())
-                             for page in document or pages
-                             if page.kind.split("-")[0] == family and page.notes_kind in channels)
-             for family in families}
+    evidence = {}
+    for family, texts in families.items():
+        told = [page for page in document or pages if page.kind.split("-")[0] == family and page.notes_kind in channels]
+        evidence[family] = Evidence.of(texts, collect(
+            paths(split_page(page.ocr, page.gold)[1][0], knowledge.model, compiled[page.notes_kind], Parameters())
+            for page in told))
     for page in pages:
         family = page.kind.split("-")[0]
         for notes, (ocr, true) in enumerate(split_page(page.ocr, page.gold)):
@@ -94,14 +94,15 @@ def samples(pages: Sequence[TruthPage], channels: Mapping[str, Channel], knowled
             if not true.strip() or kind not in channels:
                 continue
             ocr, true = without_calls(ocr, true)
-            for noise in NOISES:
-                out += text_samples(thinned(ocr, true, noise), true, knowledge, smoothed[kind], noise,
-                                    bool(notes), counts[family], cited[family] if notes and noise == 1 else None)
+            for noise in NOISES:              # what misread notes repeat says nothing of notes that are read better
+                told_of = evidence[family] if noise == 1 else replace(evidence[family], cited=Citations())
+                out += text_samples(thinned(ocr, true, noise), true, knowledge, smoothed[kind], noise, bool(notes),
+                                    told_of)
     return out
 
 
 def text_samples(ocr: str, true: str, knowledge: Knowledge, channel: Channel, noise: float, notes: bool,
-                 counts: Mapping[str, int], cited: Citations | None = None) -> Iterator[Sample]:
+                 evidence: Evidence) -> Iterator[Sample]:
     """The questions of a text with their answers: which row is right, the last one if none is.
 
     Left out is what stands where nothing is known of the truth, and what lies beside text that has no truth at all.
@@ -109,7 +110,7 @@ def text_samples(ocr: str, true: str, knowledge: Knowledge, channel: Channel, no
     where = aligned_offsets(ocr, true)
     lost = lost_stretches(ocr, where)
     for q in questions(ocr, knowledge.model, channel.compile(scale=noise), Parameters().scaled(noise), notes=notes,
-                       noise=noise, counts=counts, cited=cited):
+                       noise=noise, evidence=evidence):
         gold = true[where[q.start]:where[q.end]].strip()
         if MASK in gold or any(q.start < end and q.end > start for start, end in lost):
             continue

@@ -55,8 +55,7 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted
         kind = adapted.kinds[k]
         return correct(texts[k].strip(), adapted.model, adapted.channel(kind), adapted.parameters(kind),
                        adapted.ranking, notes=blocks[ours[k]].kind is Kind.NOTE,
-                       noise=adapted.scales.get(kind, 1.0), counts=adapted.counts,
-                       cited=adapted.cited if blocks[ours[k]].kind is Kind.NOTE else None)
+                       noise=adapted.scales.get(kind, 1.0), evidence=adapted.evidence)
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:     # the compiled search runs beside Python
         found = list(threads.map(units, range(len(ours))))
