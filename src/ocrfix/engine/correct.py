@@ -41,6 +41,8 @@ LONGEST_TOKEN = 120
 SPARSE = 0.15
 """In a text that is less noisy than this, only words that no lexicon has are looked at, and those beside them."""
 BESIDE = 2
+GARBLED = 2.5
+"""A unit whose best reading costs more nats than this for each character, and three more, is searched more widely."""
 NEXT_WORD = 1.0
 """Cost, in nats, of each further word of a name or title that the notes repeat."""
 ENOUGH_INITIALS = 5
@@ -270,8 +272,12 @@ def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Pa
     always among them."""
     following = model.word_id(surroundings.following) if surroundings.following else 0
     out: dict[str, Reading] = {}
-    for found in model.decode(unit.raw, channel, parameters, previous=surroundings.previous,
-                              sentence_start=surroundings.at_start, results=READINGS):
+    hypotheses = model.decode(unit.raw, channel, parameters, previous=surroundings.previous,
+                              sentence_start=surroundings.at_start, results=READINGS)
+    if not hypotheses or hypotheses[0].cost > GARBLED * (len(unit.raw) + 3):
+        hypotheses += model.decode(unit.raw, channel, parameters.widest(), previous=surroundings.previous,
+                                   sentence_start=surroundings.at_start, results=2 * READINGS)
+    for found in hypotheses:
         text = found.text.strip()
         reading = Reading(found.cost, _link_cost(model, found.text, following))
         if text not in out or reading.total < out[text].total:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NARROW_WIDTH, NARROW_SIZE = 6.0, 20.0
+WIDEST_WIDTH, WIDEST_SIZE = 20.0, 500.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,10 @@ class Parameters:
     def narrow(self) -> Parameters:
         """The constants for the path through a whole line: what stands beside a word matters less than the word."""
         return replace(self, beam_width=NARROW_WIDTH, beam_size=NARROW_SIZE)
+
+    def widest(self) -> Parameters:
+        """The constants for a word of which little is left."""
+        return replace(self, beam_width=WIDEST_WIDTH, beam_size=WIDEST_SIZE)
 
     def scaled(self, noise: float) -> Parameters:
         """The constants for a text with so many times the errors that the confusion model knows: unseen ones too."""
