@@ -29,7 +29,7 @@ from ocrfix.engine.features import (
     known,
     tokens,
 )
-from ocrfix.engine.model import COST_UNIT, SENTENCE, LanguageModel
+from ocrfix.engine.model import COST_UNIT, SENTENCE, Hypothesis, LanguageModel
 from ocrfix.engine.parameters import Parameters
 from ocrfix.engine.ranking import Ranking
 from ocrfix.language.turkish import lower
@@ -41,8 +41,8 @@ LONGEST_TOKEN = 120
 SPARSE = 0.15
 """In a text that is less noisy than this, only words that no lexicon has are looked at, and those beside them."""
 BESIDE = 2
-GARBLED = 2.5
-"""A unit whose best reading costs more nats than this for each character, and three more, is searched more widely."""
+ENOUGH = (1.5, 2.4, math.inf)
+"""Nats for each character, and three more, that a reading may cost so that no wider search is made for better ones."""
 NEXT_WORD = 1.0
 """Cost, in nats, of each further word of a name or title that the notes repeat."""
 ENOUGH_INITIALS = 5
@@ -272,12 +272,7 @@ def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Pa
     always among them."""
     following = model.word_id(surroundings.following) if surroundings.following else 0
     out: dict[str, Reading] = {}
-    hypotheses = model.decode(unit.raw, channel, parameters, previous=surroundings.previous,
-                              sentence_start=surroundings.at_start, results=READINGS)
-    if not hypotheses or hypotheses[0].cost > GARBLED * (len(unit.raw) + 3):
-        hypotheses += model.decode(unit.raw, channel, parameters.widest(), previous=surroundings.previous,
-                                   sentence_start=surroundings.at_start, results=2 * READINGS)
-    for found in hypotheses:
+    for found in _search(unit.raw, model, channel, parameters, surroundings):
         text = found.text.strip()
         reading = Reading(found.cost, _link_cost(model, found.text, following))
         if text not in out or reading.total < out[text].total:
@@ -299,6 +294,18 @@ def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Pa
         if text not in out:
             out[text] = Reading(dearest + more, _link_cost(model, text, following), True)
     return out
+
+
+def _search(raw: str, model: LanguageModel, channel: Compiled, parameters: Parameters,
+            surroundings: Surroundings) -> list[Hypothesis]:
+    """The best true texts of a unit, searched for the more widely, the less is left of it."""
+    found: list[Hypothesis] = []
+    for enough, constants in zip(ENOUGH, parameters.wider(), strict=True):
+        found += model.decode(raw, channel, constants, previous=surroundings.previous,
+                              sentence_start=surroundings.at_start, results=READINGS)
+        if found and min(hypothesis.cost for hypothesis in found) <= enough * (len(raw) + 3):
+            break
+    return found
 
 
 def hinted(units: Sequence[Cut], text: str, cited: Citations, model: LanguageModel) -> dict[int, Hint]:

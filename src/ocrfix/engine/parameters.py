@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 NARROW_WIDTH, NARROW_SIZE = 6.0, 20.0
-WIDEST_WIDTH, WIDEST_SIZE = 20.0, 500.0
+WIDER = ((9.0, 60.0), (12.0, 150.0), (16.0, 700.0))
+"""Width and size of the beam for a word by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,9 @@ class Parameters:
         """The constants for the path through a whole line: what stands beside a word matters less than the word."""
         return replace(self, beam_width=NARROW_WIDTH, beam_size=NARROW_SIZE)
 
-    def widest(self) -> Parameters:
-        """The constants for a word of which little is left."""
-        return replace(self, beam_width=WIDEST_WIDTH, beam_size=WIDEST_SIZE)
+    def wider(self) -> tuple[Parameters, ...]:
+        """The constants for a word, ever wider: of the more letters little is left, the more must be tried."""
+        return tuple(replace(self, beam_width=width, beam_size=size) for width, size in WIDER)
 
     def scaled(self, noise: float) -> Parameters:
         """The constants for a text with so many times the errors that the confusion model knows: unseen ones too."""
