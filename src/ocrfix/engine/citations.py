@@ -27,7 +27,7 @@ FIELD = regex.compile(r"""\p{L}(?:[^,;:()"\d]|[,;:"](?=[^\s\d,;:"])|(?<=\p{L})\d
 """A stretch of words between commas, colons, brackets, quotes and figures; such signs inside of a word are specks."""
 USUAL_PAGE = "s."
 OPENING, CLOSING = "\"'([", ".,;:!?)]\"'"
-_SIGN = r"""[58sSşŞ$§&~;:"'+.,«»%£*?!|]{1,3}(?<![,;:])"""
+_SIGN = r"""[58sSşŞ$§&~;:"'+.,«»%£*?!|]{1,3}?(?<![,;:])"""
 _PAGE = regex.compile(rf"(?P<sign>{_SIGN})??(?P<first>\d{{1,4}})(?:-(?P<last>\d{{1,4}}))?(?P<end>[.,;:)]*)")
 _HABIT = regex.compile(r"(s\.|ss\.|S\.|p\.|pp\.)\d")
 _EDGE = regex.compile(r"[^\p{L}\p{M}]+$")

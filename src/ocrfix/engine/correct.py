@@ -41,7 +41,7 @@ LONGEST_TOKEN = 120
 SPARSE = 0.15
 """In a text that is less noisy than this, only words that no lexicon has are looked at, and those beside them."""
 BESIDE = 2
-ENOUGH = (1.5, 2.4, math.inf)
+ENOUGH = (1.5, 2.3, math.inf)
 """Nats for each character, and three more, that a reading may cost so that no wider search is made for better ones."""
 NEXT_WORD = 1.0
 """Cost, in nats, of each further word of a name or title that the notes repeat."""

@@ -15,7 +15,7 @@ from ocrfix.adaptation import Adapted, adapt
 from ocrfix.document import PRINTED, Block, Change, Document, Kind, Status, apply_changes
 from ocrfix.engine.channel import FOLD
 from ocrfix.engine.correct import Unit, correct
-from ocrfix.engine.features import WORD
+from ocrfix.engine.features import WORD, is_odd
 from ocrfix.knowledge import Knowledge
 from ocrfix.language.turkish import lower
 from ocrfix.settings import Settings
@@ -113,7 +113,8 @@ def beside_calls(change: Change, text: str, calls: Sequence[int]) -> Change | No
 
 def decide(unit: Unit, offset: int, settings: Settings, kind: str) -> Change | None:
     """Apply, apply and ask, only ask, or leave alone: by the correction's probability and what a mistake costs."""
-    applied = unit.confidence > settings.strictness * unit.kept
+    possible = unit.confidence >= settings.apply_above or is_odd(unit.raw.translate(FOLD))
+    applied = possible and unit.confidence > settings.strictness * unit.kept
     if not applied and unit.confidence < settings.suggest_above:
         return None
     sure = unit.confidence >= settings.ask_below and not any(map(str.isdigit, unit.best))      # no number silently
