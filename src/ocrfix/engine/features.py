@@ -24,7 +24,7 @@ _ODD = regex.compile(r"""[^\p{L}\p{N}\s.,;:!?…"'()\-/]|\p{Ll}\p{Lu}|\p{L}[0-9]
 _PAIRED = "\"()[]"
 _END_MARKS = regex.compile(r"[^\p{L}\p{N}]*$")
 LEAST_FIT, BEST_FIT = -10.0, 12.0
-UNFIT_MARK = -3.0
+UNFIT_MARK = -1.6
 """A mark less probable in its place than this (natural logarithm), or a gap without one, is doubted."""
 UNFIT_WORD = -2.5
 """A known word that fits between its neighbours worse than this is doubted."""

@@ -22,6 +22,8 @@ from ocrfix.settings import Settings
 
 STAGE = "words"
 PASSES = 4
+MARKS_SHARE = 1 / 3
+"""To break a right mark costs so much of what it costs to break a right word: as much as to leave a wrong one."""
 UNSEEN = 0.02
 """Share of words that are wrong although nothing is proposed for them, in text as noisy as the confusions' pages."""
 
@@ -114,12 +116,14 @@ def beside_calls(change: Change, text: str, calls: Sequence[int]) -> Change | No
 def decide(unit: Unit, offset: int, settings: Settings, kind: str) -> Change | None:
     """Apply, apply and ask, only ask, or leave alone: by the correction's probability and what a mistake costs."""
     possible = unit.confidence >= settings.apply_above or is_odd(unit.raw.translate(FOLD))
-    applied = possible and unit.confidence > settings.strictness * unit.kept
+    rule = rule_of(unit)
+    strictness = settings.strictness * MARKS_SHARE if rule == "punctuation" else settings.strictness
+    applied = possible and unit.confidence > strictness * unit.kept
     if not applied and unit.confidence < settings.suggest_above:
         return None
     sure = unit.confidence >= settings.ask_below and not any(map(str.isdigit, unit.best))      # no number silently
     status = Status.AUTO if applied and sure else Status.REVIEW
-    return Change(unit.start + offset, unit.end + offset, unit.best, rule_of(unit), reason_of(unit, kind),
+    return Change(unit.start + offset, unit.end + offset, unit.best, rule, reason_of(unit, kind),
                   round(unit.confidence, 4), status, applied, None, unit.alternatives)
 
 
