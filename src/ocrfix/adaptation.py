@@ -33,7 +33,7 @@ SAMPLE = 4000
 ROUNDS = 4
 FIRST_SCALE = 0.05
 """The estimate starts low: noisy text drives it up, text without errors gives it no reason to rise."""
-TRUST = 1 / 3
+TRUST = 1 / 5
 """How far the estimate is believed, in logarithms, against the noise of the table's own pages: the decoder misses many
 misreadings, more of some kinds of OCR than of others.  Text with hardly an error is not in doubt."""
 MIN_SCALE = 0.003

@@ -28,7 +28,7 @@ INITIAL_COST = 8.0
 FAMILY_WEIGHT = 10.0
 """A confusion table is smoothed with those of its family as with this many sightings of each segment."""
 
-PRINTED_WEIGHT = 30.0
+PRINTED_WEIGHT = 60.0
 """The same for the table of a kind of OCR that was learned from printed and scanned text."""
 SHAPES_WEIGHT = 30.0
 """The same for what letters look like in a kind of type."""
