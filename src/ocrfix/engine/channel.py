@@ -29,6 +29,11 @@ FOLD = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "
 LONGEST = 3
 """Longest segment on either side, in characters."""
 
+DOUBT, LONG_DOUBT = 1.0, 10.0
+"""Sightings added to those of a letter, and of a longer segment, which discount rare confusions."""
+MOST = 0.97
+"""Highest probability of a confusion."""
+
 Segment = tuple[str, str]
 """(true, OCR)."""
 
@@ -152,40 +157,47 @@ class Channel:
         total = sum(letters.values()) or 1.0
         return max(sum(n for (t, o), n in self.count.items() if len(t) <= 1 and t != o) / total, 1e-4)
 
-    def compile(self, *, scale: float = 1.0, floor: float = 1.0, doubt: float = 10.0, least: float = 0.0) -> Compiled:
+    def compile(self, *, scale: float = 1.0) -> Compiled:
         """Arrays for the decoder.
 
         Args:
             scale: multiplies the probability of every confusion (the noise of the text at hand).
-            floor: sightings added below the line to every true letter, which discounts rare ones.
-            doubt: the same for segments of several letters, which are many and rare.
-            least: confusions less probable than this are left out.
+        """
+        keys, first, true, probability, bits, letters, wrong = self._segments
+        share = np.minimum(probability * scale, MOST)
+        identity = np.full(0x2100, 0.02)
+        lost = np.bincount(letters, np.minimum(wrong * scale, MOST), 0x2100)[:0x2100]
+        seen = np.bincount(letters, minlength=0x2100)[:0x2100] > 0
+        identity[seen] = -np.log(np.maximum(1 - lost[seen], 0.02))
+        return Compiled(keys, first, true, -np.log(share), bits, identity)
+
+    @cached_property
+    def _segments(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64],
+                                 NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """The confusions sorted by OCR segment and probability, and those of single letters by letter.
+
+        A confusion is discounted by sightings that are added below the line, for segments of several letters, which are
+        many and rare, more than for others.
         """
         rules: dict[int, list[tuple[float, int]]] = defaultdict(list)
-        wrong: dict[str, float] = defaultdict(float)
+        letters: list[int] = []
+        wrong: list[float] = []
         for (true, ocr), n in self.count.items():
-            if true == ocr:
+            if true == ocr or n <= 0:
                 continue
-            probability = scale * n / (self.seen.get(true, n) + (floor if len(true) < 2 else doubt))
-            probability = min(probability, 0.97)
-            if len(true) == 1:
-                wrong[true] += probability
-            if probability > least and len(true) <= LONGEST and len(ocr) <= LONGEST:
-                rules[_key(ocr)].append((-math.log(probability), _pack(true)))
+            probability = n / (self.seen.get(true, n) + (DOUBT if len(true) < 2 else LONG_DOUBT))
+            if len(true) == 1 and ord(true) < 0x2100:
+                letters.append(ord(true))
+                wrong.append(probability)
+            if len(true) <= LONGEST and len(ocr) <= LONGEST:
+                rules[_key(ocr)].append((-probability, _pack(true)))
         keys = sorted(rules)
-        flat: list[tuple[float, int]] = []
-        first = [0]
-        for key in keys:
-            flat.extend(sorted(rules[key]))
-            first.append(len(flat))
-        identity = np.full(0x2100, 0.02)
-        for true, p in wrong.items():
-            if ord(true) < len(identity):
-                identity[ord(true)] = -math.log(max(1 - p, 0.02))
+        flat = [rule for key in keys for rule in sorted(rules[key])]
+        first = np.cumsum([0, *(len(rules[key]) for key in keys)])
         bits = [letter_bit(lower(chr(t & 0xFFFF))) if t else OTHER for _, t in flat]
-        return Compiled(np.array(keys, np.int64), np.array(first, np.int64),
-                        np.array([t for _, t in flat], np.int64), np.array([c for c, _ in flat], np.float64),
-                        np.array(bits, np.int64), identity)
+        return (np.array(keys, np.int64), first.astype(np.int64), np.array([t for _, t in flat], np.int64),
+                np.array([-p for p, _ in flat], np.float64), np.array(bits, np.int64), np.array(letters, np.int64),
+                np.array(wrong, np.float64))
 
 
 def merged(name: str, channels: Iterable[Channel]) -> Channel:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import astuple, dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,4 +82,10 @@ class Parameters:
                        deletion=self.deletion + more, false_space=self.false_space + more)
 
     def array(self) -> NDArray[np.float64]:
-        return np.array(astuple(self), np.float64)
+        """float64[parameters], as the decoder takes them."""
+        return _array(self)
+
+
+@lru_cache(maxsize=256)
+def _array(parameters: Parameters) -> NDArray[np.float64]:
+    return np.array(astuple(parameters), np.float64)

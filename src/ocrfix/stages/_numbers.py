@@ -102,6 +102,8 @@ class Figures:
     signs: Counter[str] = field(default_factory=Counter)
     numbers: Counter[int] = field(default_factory=Counter)
     _likeness: dict[tuple[str, int], float] = field(default_factory=dict)
+    _logs: dict[tuple[str, str], float] = field(default_factory=dict)
+    _legible: dict[tuple[str, int], float] = field(default_factory=dict)
 
     @classmethod
     def learned(cls, channels: Iterable[Channel] = (), shapes: Path | None = None) -> Figures:
@@ -143,6 +145,20 @@ class Figures:
 
     def legible(self, read: str, number: int) -> float:
         """Log-likelihood (nats) of ``read`` as the figures of ``number``, cut into a piece for each of them."""
+        key = (read, number)
+        found = self._legible.get(key)
+        if found is None:
+            found = self._legible[key] = self._cut(read, number)
+        return found
+
+    def _log(self, figure: str, read: str) -> float:
+        key = (figure, read)
+        found = self._logs.get(key)
+        if found is None:
+            found = self._logs[key] = log(self.probability(figure, read))
+        return found
+
+    def _cut(self, read: str, number: int) -> float:
         figures = str(number)
         stray = [log(STRAY_LETTER if c.isalnum() else STRAY_SIGN) for c in read]
         best = [sum(stray[:i]) for i in range(len(read) + 1)]
@@ -151,7 +167,7 @@ class Figures:
             for end in range(len(read) + 1):
                 for size in range(min(2, end) + 1):
                     if best[end - size] > -1e8:
-                        row[end] = max(row[end], best[end - size] + log(self.probability(figure, read[end - size:end])))
+                        row[end] = max(row[end], best[end - size] + self._log(figure, read[end - size:end]))
             for end in range(1, len(read) + 1):
                 row[end] = max(row[end], row[end - 1] + stray[end - 1])
             best = row
