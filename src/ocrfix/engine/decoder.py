@@ -283,12 +283,13 @@ def _end_token(si, sf, s, p, lex):
 
 
 @_compiled
-def _advance(si, sf, s, t, p, lex, out_i, out_f, base_n):
-    """All states that a state may reach by the true character ``t``.
+def _advance(si, sf, s, extra, t, p, lex, out_i, out_f, base_n):
+    """All states that a state may reach by the true character ``t``, at so much extra cost.
 
     They go into out_* from base_n on; returns the next free place.
     """
     n = base_n
+    here = sf[s, 1] + extra
     mode = si[s, MODE]
     if is_letter(t):
         low = lower_code(t)
@@ -296,7 +297,7 @@ def _advance(si, sf, s, t, p, lex, out_i, out_f, base_n):
         # a word may follow a number and its punctuation without a space: "1-Türkiye", "1921.Bu"
         behind_number = mode == NUMBER and si[s, CASE] == CAPS
         if mode == GAP or mode == GLUE or behind_number:
-            base = sf[s, 1]
+            base = here
             if mode == GLUE and (si[s, START] & 2):
                 base += p[P_GLUE]
             if behind_number:
@@ -332,7 +333,6 @@ def _advance(si, sf, s, t, p, lex, out_i, out_f, base_n):
                 n += 1
         elif mode == WORD or mode == SUFFIX:
             case = si[s, CASE]
-            extra = 0.0
             if case == LOWER:
                 if is_up:
                     return base_n
@@ -356,7 +356,7 @@ def _advance(si, sf, s, t, p, lex, out_i, out_f, base_n):
                 out_i[n, HASH] = (si[s, HASH] * _A) ^ (low + 1)
                 out_i[n, SOUND] = _sound(si[s, SOUND], low)
                 out_f[n, 0] = sf[s, 0] + step
-                out_f[n, 1] = sf[s, 1] + p[P_LM] * step + extra
+                out_f[n, 1] = here + p[P_LM] * step
                 n += 1
         elif mode == OOV:
             case = si[s, CASE]
@@ -375,7 +375,7 @@ def _advance(si, sf, s, t, p, lex, out_i, out_f, base_n):
                 out_i[n, HASH] = (si[s, HASH] * _A) ^ (low + 1)
                 out_i[n, SOUND] = _sound(si[s, SOUND], low)
                 out_f[n, 0] = 0.0
-                out_f[n, 1] = sf[s, 1] + penalty + p[P_OOV_CHAR] * lex.char_lm[si[s, NODE], code - 1] * 0.1
+                out_f[n, 1] = here + penalty + p[P_OOV_CHAR] * lex.char_lm[si[s, NODE], code - 1] * 0.1
                 n += 1
         elif mode == NUMBER:
             at = _arc(lex.first, lex.label, np.int64(lex.roots[13]), low)
@@ -388,14 +388,14 @@ def _advance(si, sf, s, t, p, lex, out_i, out_f, base_n):
                 out_i[n, HASH] = low + 1
                 out_i[n, STEM] = 0
                 out_f[n, 0] = lex.root_cost[13] + 0.5 * lex.cost[at]
-                out_f[n, 1] = sf[s, 1] + p[P_LM] * out_f[n, 0] + 5.0
+                out_f[n, 1] = here + p[P_LM] * out_f[n, 0] + 5.0
                 n += 1
         return n
     if 48 <= t <= 57:
         for k in range(INTS):
             out_i[n, k] = si[s, k]
         out_f[n, 0] = 0.0
-        out_f[n, 1] = sf[s, 1] + p[P_DIGIT]
+        out_f[n, 1] = here + p[P_DIGIT]
         if mode == GAP or mode == GLUE:
             out_i[n, MODE] = NUMBER
             out_f[n, 1] += p[P_NUM] + (p[P_WORD] if mode == GAP else 0.0)
@@ -416,10 +416,10 @@ def _advance(si, sf, s, t, p, lex, out_i, out_f, base_n):
             out_i[n, k] = si[s, k]
         out_i[n, CASE] = CAPS                        # no more than one in a row
         out_f[n, 0] = 0.0
-        out_f[n, 1] = sf[s, 1] + p[P_DIGIT]
+        out_f[n, 1] = here + p[P_DIGIT]
         n += 1 if si[s, CASE] != CAPS else 0
     if t == 39 and (mode == WORD or mode == OOV or mode == NUMBER):
-        acc, score, word, ok, name = 0.0, sf[s, 1], 0, True, True
+        acc, score, word, ok, name = 0.0, here, 0, True, True
         if mode == WORD:
             node = si[s, NODE]
             if lex.final[node] == 255:
@@ -461,7 +461,7 @@ def _advance(si, sf, s, t, p, lex, out_i, out_f, base_n):
     for k in range(INTS):
         out_i[n, k] = si[s, k]
     out_f[n, 0] = sf[s, 0]
-    out_f[n, 1] = sf[s, 1]
+    out_f[n, 1] = here
     if t == 32:
         if mode == GAP:
             return n
@@ -855,25 +855,25 @@ def workspace() -> tuple[Buckets, Array, Array, Array]:
 @_compiled
 def _chain(si, sf, s, true, extra, p, lex, xi, xf, yi, yf):
     """States after up to three true characters, in xi, xf.  Returns their number.  yi, yf are scratch."""
-    for j in range(INTS):
-        xi[0, j] = si[s, j]
-    xf[0, 0] = sf[s, 0]
-    xf[0, 1] = sf[s, 1] + extra
-    m = np.int64(1)
-    while true > 0:
-        t = true & 0xFFFF
-        true >>= 16
+    if true == 0:                                  # what was read stands for nothing
+        for j in range(INTS):
+            xi[0, j] = si[s, j]
+        xf[0, 0] = sf[s, 0]
+        xf[0, 1] = sf[s, 1] + extra
+        return np.int64(1)
+    m = _advance(si, sf, s, extra, true & 0xFFFF, p, lex, xi, xf, np.int64(0))
+    true >>= 16
+    while true > 0 and m > 0:
         k = np.int64(0)
         for r in range(m):
             if k > 220:
                 break
-            k = _advance(xi, xf, r, t, p, lex, yi, yf, k)
+            k = _advance(xi, xf, r, 0.0, true & 0xFFFF, p, lex, yi, yf, k)
+        true >>= 16
         for r in range(k):
             for j in range(INTS):
                 xi[r, j] = yi[r, j]
             xf[r, 0] = yf[r, 0]
             xf[r, 1] = yf[r, 1]
         m = k
-        if m == 0:
-            break
     return m
