@@ -72,7 +72,8 @@ def test_the_sign_before_a_page_number_is_restored(raw: str, expected: str) -> N
     assert page_reference(raw, "s.") == expected
 
 
-@pytest.mark.parametrize("raw", ["s.597-605;", "429", "1967", "6375", "s.12", "K1.887", "5", "93-100", "1921'de", "", "s."])
+@pytest.mark.parametrize("raw", ["s.597-605;", "429", "1967", "6375", "s.12", "K1.887", "5", "93-100", "1921'de", "",
+                                 "s."])
 def test_a_number_is_never_guessed(raw: str) -> None:
     assert page_reference(raw, "s.") is None
 

