@@ -19,7 +19,7 @@ from ocrfix.adaptation import noise_scale, own_words, sampled, stem_counts, tell
 from ocrfix.engine import decoder
 from ocrfix.engine.automaton import LETTERS, NOT_FINAL, OTHER, QUANTUM, SHIPPED_ROOTS, Automaton, build, letter_bit
 from ocrfix.engine.channel import Channel, merged
-from ocrfix.engine.context import BUCKETS, MARKS, REACH, ContextModel
+from ocrfix.engine.context import ContextModel
 from ocrfix.engine.correct import LONGEST_STRETCH, cut_units, stretches
 from ocrfix.engine.kinds import Signature, best_kind, trigrams
 from ocrfix.engine.learn import MASK, SegmentCosts, align, learn, plain_ocr, plain_truth, split_page
@@ -182,15 +182,6 @@ WIDE = Parameters(unknown_word=1e5, substitution=REPLACED, insertion=INSERTED, d
                   false_space=SPACE_INSERTED, word=WORD, beam_width=400.0, beam_size=2900.0)
 
 
-def no_context() -> ContextModel:
-    """A context model that has no opinion."""
-    none = np.zeros((4, 1), np.float32)
-    layers = tuple((np.zeros(shape, np.float32), np.zeros(shape[1], np.float32))
-                   for shape in ((2 * REACH, 1), (1, 1), (1, 1), (1, len(MARKS))))
-    rows, scale = np.zeros((BUCKETS + 1, 1), np.int8), np.ones(BUCKETS + 1, np.float32)
-    return ContextModel({}, rows, scale, none, none, layers, 1.0)
-
-
 def tiny_model(words: Words, own: Words | None = None) -> LanguageModel:
     """A language model of a few words, without bigrams."""
     automaton = build([words] + [{}] * (SHIPPED_ROOTS - 1))
@@ -199,7 +190,7 @@ def tiny_model(words: Words, own: Words | None = None) -> LanguageModel:
                np.zeros(2, np.float32), )
     size = len(LETTERS) + 1
     model = LanguageModel(automaton, bigrams, np.zeros((size ** 3, size), np.uint8), np.zeros(512, np.int64),
-                          np.zeros(300, np.int64), no_context(), Scratch())
+                          np.zeros(300, np.int64), ContextModel.silent(), Scratch())
     return model.with_words(own) if own else model
 
 

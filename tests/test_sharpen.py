@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ocrfix.engine.automaton import LETTERS, SHIPPED_ROOTS, build
+from ocrfix.engine.context import ContextModel
 from ocrfix.engine.model import COST_UNIT, SENTENCE, LanguageModel, Scratch, hash_word
 from ocrfix.engine.sharpen import DISCOUNT, ENOUGH, LEAST, PairCounts, count_pairs, sharpened
 
@@ -40,7 +41,7 @@ def model() -> LanguageModel:
     marks = np.zeros(300, np.int64)
     marks[ord(".")] = IDS["."]
     return LanguageModel(build([{}] * SHIPPED_ROOTS), bigrams, np.zeros((size ** 3, size), np.uint8),
-                         np.zeros(512, np.int64), marks, Scratch())
+                         np.zeros(512, np.int64), marks, ContextModel.silent(), Scratch())
 
 
 def counted(pairs: PairCounts) -> dict[tuple[int, int], int]:

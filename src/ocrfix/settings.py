@@ -13,7 +13,8 @@ class Settings:
         strictness: what breaking a right word costs, in wrong words left alone (>= 0).  A correction is applied where
             it is more than so many times as probable as the text as it stands.
         apply_above: corrections less probable than this are not applied to text that could have been printed, however
-            unlikely it is as it stands; signs that no word has in it are taken away all the same.
+            unlikely it is as it stands; text with signs that no word has is corrected all the same.  It holds for a
+            strictness of 3 and grows and shrinks with it.
         ask_below: applied corrections less probable than this get the status ``review``.
         suggest_above: corrections that are not applied are still shown for review if at least this probable.
         lexicons: a folder of the user's own lexicon files, read after the shipped ones.

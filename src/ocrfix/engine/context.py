@@ -72,6 +72,15 @@ class ContextModel:
             return cls(words, a["rows"], a["scale"].astype(np.float32), a["case_in"].astype(np.float32),
                        a["case_out"].astype(np.float32), layers, float(a["sharpness"]))
 
+    @classmethod
+    def silent(cls, size: int = 1) -> ContextModel:
+        """A model that finds everything equally likely everywhere."""
+        none = np.zeros((4, size), np.float32)
+        layers = tuple((np.zeros(shape, np.float32), np.zeros(shape[1], np.float32))
+                       for shape in ((2 * REACH * size, 1), (1, 1), (1, size), (1, len(MARKS))))
+        rows, scale = np.zeros((BUCKETS + 1, size), np.int8), np.ones(BUCKETS + 1, np.float32)
+        return cls({}, rows, scale, none, none, layers, 1.0)
+
     @cached_property
     def _unknown(self) -> int:
         return len(self.rows) - 1

@@ -119,7 +119,8 @@ def beside_calls(change: Change, text: str, calls: Sequence[int]) -> Change | No
 
 def decide(unit: Unit, offset: int, settings: Settings, kind: str) -> Change | None:
     """Apply, apply and ask, only ask, or leave alone: by the correction's probability and what a mistake costs."""
-    possible = unit.confidence >= settings.apply_above or is_odd(unit.raw.translate(FOLD))
+    least = min(settings.apply_above * settings.strictness / 3, settings.ask_below)
+    possible = unit.confidence >= least or is_odd(unit.raw.translate(FOLD))
     rule = rule_of(unit)
     strictness = settings.strictness * MARKS_SHARE if rule == "punctuation" else settings.strictness
     applied = possible and unit.confidence > strictness * unit.kept
