@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from symspellpy import SymSpell, Verbosity
 
 from ocrfix.engine.channel import FOLD
-from ocrfix.engine.context import BEGINNINGS, BUCKETS, EDGE, ENDINGS, MARKS, REACH, bucket
+from ocrfix.engine.context import BEGINNINGS, BUCKETS, EDGE, ENDINGS, MARKS, REACH, case_of, parts_of
 from ocrfix.engine.features import tokens
 from ocrfix.language.turkish import lower
 
@@ -71,9 +71,7 @@ def read(texts: Sequence[Path]) -> Corpus:
         case.append(0)
         for token in tokens(line.translate(FOLD)):
             if token not in seen:
-                kind = 0 if not token[0].isalpha() else 1 if token[0].islower() else \
-                    3 if len(token) > 1 and token.isupper() else 2
-                seen[token] = known.setdefault(_DIGIT.sub("0", lower(token)), len(known) + 1), kind
+                seen[token] = known.setdefault(_DIGIT.sub("0", lower(token)), len(known) + 1), case_of(token)
             ids.append(seen[token][0])
             case.append(seen[token][1])
     plain = np.frombuffer(ids, np.int32)
@@ -89,16 +87,10 @@ def read(texts: Sequence[Path]) -> Corpus:
 def parts(vocabulary: Sequence[str]) -> NDArray[np.int32]:
     """int32[VOCABULARY + 1, PARTS]: the rows of each token, as :meth:`ContextModel.parts` has them; padded."""
     out = np.full((VOCABULARY + 1, PARTS), PAD, np.int32)
-    out[0, 0] = WORDS + bucket(EDGE)
+    out[0, :1] = parts_of(EDGE, None, WORDS)
     out[VOCABULARY, 0] = UNKNOWN_ROW
     for k, token in enumerate(vocabulary):
-        rows = [k] if k < WORDS else []
-        if any(map(str.isalpha, token)):
-            stem = token.partition("'")[0]
-            rows += [WORDS + bucket("^" + stem[:n]) for n in BEGINNINGS if len(stem) > n or n == BEGINNINGS[0]]
-            rows += [WORDS + bucket(token[-n:] + "$") for n in ENDINGS if len(token) > n or n == ENDINGS[0]]
-        elif not rows:
-            rows = [WORDS + bucket("#" + token[:6])]
+        rows = parts_of(token, k if k < WORDS else None, WORDS)
         out[k + 1, :len(rows)] = rows
     return out
 

@@ -26,7 +26,9 @@ from ocrfix.language.turkish import lower
 FIELD = regex.compile(r"""\p{L}(?:[^,;:()"\d]|[,;:"](?=[^\s\d,;:"])|(?<=\p{L})\d(?=\p{L}))*""")
 """A stretch of words between commas, colons, brackets, quotes and figures; such signs inside of a word are specks."""
 USUAL_PAGE = "s."
+"""What stands before the number of a page in Turkish (``sayfa``)."""
 OPENING, CLOSING = "\"'([", ".,;:!?)]\"'"
+"""Signs that may stand before and behind a word of a citation; all others there are specks."""
 _SIGN = r"""[58sSşŞ$§&~;:"'+.,«»%£*?!|]{1,3}?(?<![,;:])"""
 _PAGE = regex.compile(rf"(?P<sign>{_SIGN})??(?P<first>\d{{1,4}})(?:-(?P<last>\d{{1,4}}))?(?P<end>[.,;:)]*)")
 _HABIT = regex.compile(r"(s\.|ss\.|S\.|p\.|pp\.)\d")

@@ -87,15 +87,7 @@ class ContextModel:
 
     def parts(self, token: str) -> list[int]:
         """The rows whose vectors make a token (lower case, figures as 0)."""
-        if token == UNKNOWN:
-            return [self._unknown]
-        first = len(self.words)
-        out = [self.words[token]] if token in self.words else []
-        if token == EDGE or not any(c.isalpha() for c in token):
-            return out or [first + bucket("#" + token[:6] if token != EDGE else token)]
-        stem = token.partition("'")[0]
-        out += [first + bucket("^" + stem[:k]) for k in BEGINNINGS if len(stem) > k or k == BEGINNINGS[0]]
-        return out + [first + bucket(token[-k:] + "$") for k in ENDINGS if len(token) > k or k == ENDINGS[0]]
+        return [self._unknown] if token == UNKNOWN else parts_of(token, self.words.get(token), len(self.words))
 
     def vectors(self, token: str) -> tuple[Vector, Vector]:
         """The vectors of a token as part of a context, and as what stands in the place."""
@@ -103,7 +95,7 @@ class ContextModel:
         if found is None:
             parts = self.parts(token if token in (EDGE, UNKNOWN) else _DIGIT.sub("0", lower(token)))
             vector = (self.rows[parts].astype(np.float32) * self.scale[parts, None]).sum(axis=0)
-            case = 1 if token == UNKNOWN else _case(token)
+            case = 1 if token == UNKNOWN else case_of(token)
             found = self.memory[token] = vector + self.case_in[case], vector + self.case_out[case]
         return found
 
@@ -132,6 +124,16 @@ class ContextModel:
         return np.asarray(score - np.log(np.exp(score).sum(axis=1, keepdims=True)), np.float32)
 
 
+def parts_of(token: str, word: int | None, words: int) -> list[int]:
+    """The rows of a token (lower case, figures as 0) that has the row ``word``, or none, of its own, of ``words``."""
+    out = [] if word is None else [word]
+    if token == EDGE or not any(c.isalpha() for c in token):
+        return out or [words + bucket("#" + token[:6] if token != EDGE else token)]
+    stem = token.partition("'")[0]
+    out += [words + bucket("^" + stem[:k]) for k in BEGINNINGS if len(stem) > k or k == BEGINNINGS[0]]
+    return out + [words + bucket(token[-k:] + "$") for k in ENDINGS if len(token) > k or k == ENDINGS[0]]
+
+
 def bucket(part: str) -> int:
     """The row, among :data:`BUCKETS`, of a beginning or ending."""
     return zlib.crc32(part.encode()) & (BUCKETS - 1)
@@ -149,7 +151,8 @@ def _right(behind: Sequence[str]) -> Sequence[str]:
     return [*behind, EDGE, *[UNKNOWN] * (REACH - 1 - len(behind))]
 
 
-def _case(token: str) -> int:
+def case_of(token: str) -> int:
+    """0 for a token that begins with no letter, 1 with a small one, 2 with a capital, 3 in capitals."""
     if not token[0].isalpha():
         return 0
     return 1 if token[0].islower() else 3 if len(token) > 1 and token.isupper() else 2

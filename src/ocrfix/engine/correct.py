@@ -268,8 +268,7 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
 
 def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Parameters,
               surroundings: Surroundings, hint: Hint | None = None, *, apart: bool = False) -> dict[str, Reading]:
-    """The readings of a unit that are weighed; the path's own, the text as it stands, and what the notes repeat are
-    always among them."""
+    """The readings of a unit that are weighed; the path's own and the text as it stands are always among them."""
     following = model.word_id(surroundings.following) if surroundings.following else 0
     out: dict[str, Reading] = {}
     for found in _search(unit.raw, model, channel, parameters, surroundings):
