@@ -19,6 +19,7 @@ from ocrfix.document import Status
 from ocrfix.engine.channel import FOLD, Channel
 from ocrfix.engine.citations import Citations
 from ocrfix.engine.correct import (
+    GLUED_INITIAL,
     LONGEST_STRETCH,
     SPARSE,
     Evidence,
@@ -328,6 +329,31 @@ def test_a_number_never_goes_without_being_asked_about() -> None:
     unit = Unit(0, 5, "s.l96", "s.196", 0.99, 0.001, (("s.196", 0.99),), False, 1.0)
     change = decide(unit, 0, Settings(), "x-small")
     assert change is not None and change.applied and change.status is Status.REVIEW
+
+
+@pytest.mark.parametrize(("text", "spaced"), [
+    ("M.Frunze", "M. Frunze"), ("M.V.Frunze", "M. V. Frunze"), ("(M.V.", "(M. V."), ("İ.Abilov'un", "İ. Abilov'un"),
+    ("T.B.M.M.", "T.B.M.M."), ("M. Frunze", "M. Frunze"), ("s.12", "s.12"), ("etti.Bu", "etti.Bu"),
+])
+def test_an_initial_is_told_from_an_abbreviation(text: str, spaced: str) -> None:
+    assert GLUED_INITIAL.sub(r"\g<0> ", GLUED_INITIAL.sub(r"\g<0> ", text)) == spaced
+
+
+def test_the_habit_of_initials_is_the_documents() -> None:
+    apart = ["M. Frunze geldi."] * 8 + ["M.Frunze gitti."]
+    assert Evidence.of(apart, Citations()).apart == pytest.approx(math.log(9 / 2))
+    assert Evidence.of(["M.Frunze gitti."] * 8, Citations()).apart == 0
+
+
+def test_two_given_texts_cost_what_the_decoder_pays_for_the_misreading() -> None:
+    channel = Channel("x", {("m", "rn"): 30.0}, {"m": 99.0}).compile()
+    prices = {"substitution": 8.0, "insertion": 10.0, "deletion": 7.0}
+    kept = 0.02
+    assert channel.cost("ab", "ab", **prices) == pytest.approx(2 * kept)
+    assert channel.cost("am", "arn", **prices) == pytest.approx(kept - math.log(0.3))
+    assert channel.cost("ab", "ac", **prices) == pytest.approx(kept + 8)
+    assert channel.cost("ab", "a", **prices) == pytest.approx(kept + 7)
+    assert channel.cost("a", "ab", **prices) == pytest.approx(kept + 10)
 
 
 def test_marks_need_less_than_words() -> None:

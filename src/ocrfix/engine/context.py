@@ -1,13 +1,13 @@
 """What fits into a place: a small neural model of words and marks between five tokens on either side.
 
-The bigrams see one word back.  This model sees both sides: :meth:`ContextModel.scores` says how much likelier a token
+The bigrams see one word back.  This model sees both sides: :meth:`ContextModel.wanted` tells how much likelier a token
 is in its place than anywhere, :meth:`ContextModel.marks` which mark, or none, stands between two words.  A token is the
 sum of the vectors of the word itself (if it is frequent), of its beginnings and of its endings, so inflected forms that
 no text had are understood by their parts.
 
 Method: a feed-forward model over a window (Bengio et al. 2003) of subword sums (Bojanowski et al. 2017), trained to
 tell the true token from others by contrast (Gutmann and Hyvärinen 2010; van den Oord et al. 2018), among them words
-that look like it.  The files of ``lexicons/model`` are made by ``tools/train_context_model.py``.
+that look like it.  ``lexicons/model/context.npz`` is made by ``tools/train_context_model.py``.
 """
 from __future__ import annotations
 
