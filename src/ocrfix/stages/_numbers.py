@@ -16,7 +16,9 @@ from pathlib import Path
 
 from ocrfix import paths
 from ocrfix.engine.channel import Channel
+from ocrfix.engine.kinds import trigrams
 from ocrfix.errors import OcrfixError
+from ocrfix.knowledge import Knowledge
 
 SYMBOLS = frozenset("*•°™®§†‡^~\"“”„‘’'`´!?<>{}|\\_=+#@&$¢£«»¹²³")
 """Signs that stand where a small figure stood, when nothing of it is legible."""
@@ -36,6 +38,8 @@ OTHER_FIGURE, OTHER_LETTER, OTHER_SIGN = 0.004, 0.0006, 0.003
 """Chance of one particular other figure, letter or sign."""
 STRAY_SIGN, STRAY_LETTER = 0.05, 0.001
 """Chance of one particular sign or letter that stands for no figure."""
+STRANGER = 0.1
+"""A sighting of another OCR is worth so many of its own."""
 BLOT_WEIGHT = 10.0
 BLOT = (0.04, 0.08, 0.04, 0.005)
 """The shares of numbers that leave nothing, one sign, two or three, and how many sightings this is worth."""
@@ -106,25 +110,44 @@ class Figures:
     _legible: dict[tuple[str, int], float] = field(default_factory=dict)
 
     @classmethod
-    def learned(cls, channels: Iterable[Channel] = (), shapes: Path | None = None) -> Figures:
-        """The reading of figures that confusion tables teach."""
+    def learned(cls, channels: Iterable[Channel] = (), strangers: Iterable[Channel] = (), shapes: Path | None = None,
+                ) -> Figures:
+        """The reading of figures that confusion tables teach; those of ``strangers``, other kinds of OCR, little."""
         out = cls(read_shapes(shapes or paths.lexicons() / "figures.tsv"))
-        for channel in channels:
-            for number, read, n in _sightings(channel):
-                size = min(len(number), 3)
-                out.numbers[size] += round(n)
-                if len(read) == len(number) and any(c.isalnum() for c in read):
-                    for figure, c in zip(number, read, strict=True):
-                        out.count[figure, c] += round(n)
-                        out.seen[figure] += round(n)
-                elif len(number) == 1 and read and any(c.isalnum() for c in read):
-                    out.count[number, read] += round(n)
-                    out.seen[number] += round(n)
-                elif not any(c.isalnum() for c in read):
-                    out.blots[size, plain_signs(read)] += round(n)
-                    for c in plain_signs(read):
-                        out.signs[c] += round(n)
+        for weight, tables in ((1.0, channels), (STRANGER, strangers)):
+            for channel in tables:
+                for number, read, n in _sightings(channel):
+                    out._count(number, plain_signs(read), round(n) * weight)
         return out
+
+    def _count(self, number: str, read: str, n: float) -> None:
+        size = min(len(number), 3)
+        legible = any(c.isalnum() for c in read)
+        self.numbers[size] += n                       # type: ignore[assignment]
+        if len(read) == len(number):
+            for figure, c in zip(number, read, strict=True):
+                self.count[figure, c] += n            # type: ignore[assignment]
+                self.seen[figure] += n                # type: ignore[assignment]
+        elif len(number) == 1 and legible:
+            self.count[number, read] += n             # type: ignore[assignment]
+            self.seen[number] += n                    # type: ignore[assignment]
+        if not legible:
+            self.blots[size, read] += n               # type: ignore[assignment]
+            for c in read:
+                self.signs[c] += n                    # type: ignore[assignment]
+
+    @classmethod
+    def of(cls, text: str, knowledge: Knowledge) -> Figures:
+        """The reading of figures of the OCR that a text comes from, as far as its signature tells."""
+        families = {name.partition("-")[0] for name in knowledge.channels}
+        grams = trigrams(text)
+        costs = sorted((min(signature.cost(grams) for name, signature in knowledge.signatures.items()
+                            if name.partition("-")[0] == family), family)
+                       for family in families if any(name.startswith(f"{family}-") for name in knowledge.signatures))
+        own = costs[0][1] if costs else None
+        tables = [(name, table) for part in (knowledge.channels, knowledge.general) for name, table in part.items()]
+        return cls.learned([table for name, table in tables if name.partition("-")[0] == own],
+                           [table for name, table in tables if name.partition("-")[0] != own])
 
     def probability(self, figure: str, read: str) -> float:
         """The probability that a figure is read so (0 to 2 characters)."""

@@ -65,7 +65,7 @@ def classify(document: Document, settings: Settings, knowledge: Knowledge) -> Do
     furniture = find_furniture(lines, rough)
     rest = [i for i in range(len(lines)) if i not in furniture]
     flow = [lines[i] for i in rest]
-    figures = Figures.learned(knowledge.channels.values())
+    figures = Figures.of(document.text, knowledge)
     feet = find_feet(flow, measure(flow, count), knowledge.accepts, figures) if flow else []
     fine = measure(flow, count, [foot.label is None for foot in feet]) if flow else rough
     parts = [_Part(i, i, kind, rule) for i, (kind, rule) in furniture.items()]
