@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,10 +15,11 @@ from hypothesis import given, settings
 
 import ocrfix
 from conftest import NASTY, documents
-from ocrfix.document import Block, Change, Document, Kind, Span, Status, apply_changes
+from ocrfix.document import Block, Change, Document, Kind, Page, Span, Status, apply_changes
 from ocrfix.outputs.corrections import COLUMNS, corrections, corrections_csv
 from ocrfix.outputs.text import clean_md, clean_txt, escape
 from ocrfix.stages import ingest
+from synthetic import Maker, change
 
 
 def read_back(data: bytes) -> pd.DataFrame:
@@ -67,6 +69,24 @@ def test_clean_txt_is_the_body_and_then_the_notes() -> None:
 def test_clean_md_has_headings_calls_and_notes() -> None:
     assert clean_md(ARTICLE) == ("## Giriş\n\nBirinci cümle[^1] burada. Son[^2]\n\nİkinci paragraf.\n\n"
                                  "[^1]: Bkz. s. 5.\n\n[^2]: Aynı eser.\n\n[^*]: Yazarın notu.\n")
+
+
+def test_page_marks_stand_between_paragraphs_and_between_words() -> None:
+    maker = Maker()
+    maker.page()
+    maker.block(Kind.HEADING, "Giriş")
+    maker.block(Kind.PARAGRAPH, "Çarşı ırmağın iki yaka", change("-\n", "", "reflow"), "sında kurulmuştu",
+                change("4", "", call="4"), ". Sonra kapandı.")
+    maker.block(Kind.NOTE, "Kaya, Irmak, s.3.", label="4")
+    document = maker.document()
+    cut = document.text.index("sında")
+    pages = (Page(1, Span(0, cut), "103"), Page(2, Span(cut, len(document.text) - 1)),
+             Page(3, Span(len(document.text) - 1, len(document.text))))
+    document = replace(document, pages=pages)
+    marked = clean_md(document, page_marks=True)
+    assert marked == ("<!-- page 103 -->\n\n## Giriş\n\nÇarşı ırmağın iki yakasında <!-- page 2 --> kurulmuştu[^4]. "
+                      "Sonra kapandı.\n\n[^4]: Kaya, Irmak, s.3.\n")
+    assert re.sub(r"<!-- page \d+ -->(?:\n\n| )", "", marked) == clean_md(document)
 
 
 def test_labels_that_return_come_out_unique_with_their_calls() -> None:

@@ -36,9 +36,9 @@ class Document:
         """The clean text, as in ``clean.txt``."""
         return outputs.clean_txt(self.model)
 
-    def markdown(self) -> str:
+    def markdown(self, *, page_marks: bool = False) -> str:
         """The clean text in pandoc Markdown, as in ``clean.md``."""
-        return outputs.clean_md(self.model)
+        return outputs.clean_md(self.model, page_marks=page_marks)
 
     def corrections(self) -> pd.DataFrame:
         """The corrections, one a row, as in ``corrections.csv``; columns in :class:`ocrfix.outputs.corrections.Row`."""

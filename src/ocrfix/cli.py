@@ -82,10 +82,11 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float
               help="Folder of your own lexicons, read after the shipped ones.")
 @click.option("--skip", multiple=True, metavar="STAGE",
               help="Leave a stage out: layout, reflow, encoding, characters, calls or words.  May be repeated.")
+@click.option("--page-marks", is_flag=True, help="Say in clean.md where a page begins: <!-- page 103 -->.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each document, and where an error came from.")
 def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path | None, skip: tuple[str, ...],
-        quiet: bool, verbose: bool) -> None:
+        page_marks: bool, quiet: bool, verbose: bool) -> None:
     """Clean every document in INPUT, files or folders, and write it to OUT/<document>/.
 
     Of a folder every *.txt is taken, those in its subfolders too; hidden files are not, nor the reports themselves.
@@ -108,7 +109,7 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
     from ocrfix.run import run as run_all
     from ocrfix.settings import Settings
 
-    settings = Settings(strictness=strictness, lexicons=lexicons, skip=frozenset(skip))
+    settings = Settings(strictness=strictness, lexicons=lexicons, skip=frozenset(skip), page_marks=page_marks)
     bar = sys.stderr.isatty() and not quiet
     rows = run_all(inputs, out, settings, progress=_progress if bar else None)
     failed = [row for row in rows if row.status == FAILED]

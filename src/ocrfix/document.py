@@ -483,7 +483,7 @@ class Document:
         return sorted(starts)
 
     def page_at(self, offset: int) -> Page:
-        at = bisect.bisect_right([page.span.start for page in self.pages], offset) - 1
+        at = bisect.bisect_right(self._page_starts, offset) - 1
         return self.pages[max(at, 0)]
 
     def position(self, offset: int) -> tuple[int, int]:

@@ -80,7 +80,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
             document = pipeline.run(document, settings, knowledge)
             document.check()
             row = summarize(document, item.name, str(item.path))
-            write_files(document, out / item.name, row)
+            write_files(document, out / item.name, row, page_marks=settings.page_marks)
             rows.append(row)
             log.info("%s: %d corrections, %d to review", item.path, row.corrections, row.review)
         except Exception as error:

@@ -19,6 +19,7 @@ class Settings:
         suggest_above: corrections that are not applied are still shown for review if at least this probable.
         lexicons: a folder of the user's own lexicon files, read after the shipped ones.
         skip: names of stages to leave out.
+        page_marks: ``clean.md`` says in comments where a page begins.
     """
 
     strictness: float = 3.0
@@ -27,3 +28,4 @@ class Settings:
     suggest_above: float = 0.25
     lexicons: Path | None = None
     skip: frozenset[str] = frozenset()
+    page_marks: bool = False

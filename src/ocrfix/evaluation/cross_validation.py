@@ -21,6 +21,7 @@ from ocrfix.evaluation.calibration import calibration
 from ocrfix.evaluation.decisions import Decision, decisions
 from ocrfix.evaluation.score import score, score_untouched
 from ocrfix.evaluation.stages import correction_effect
+from ocrfix.evaluation.structure import Structure
 from ocrfix.evaluation.transcription import Transcript, read_gold
 from ocrfix.knowledge import Knowledge
 from ocrfix.outputs.text import clean_md
@@ -60,6 +61,9 @@ class Tally:
     judged: list[Decision] = field(default_factory=list)
     right_before: int = 0
     broken: int = 0
+    structure: Structure = field(default_factory=Structure)
+    notes_found: tuple[int, int, int] = (0, 0, 0)
+    """(notes found, notes of the gold, notes left in the body)."""
 
 
 def read_bench(root: Path) -> list[Corpus]:
@@ -116,6 +120,9 @@ def _score_half(corpus: Corpus, names: list[str], knowledge: Knowledge, settings
         tally.errors.append((r.tokens.count, b.tokens.count, b.tokens.length, r.characters.count,
                              b.characters.count, b.characters.length))
         tally.notes.append((n.tokens.count, n.tokens.length, n.characters.count, n.characters.length))
+        tally.structure |= now.structure
+        found, printed, leaks = tally.notes_found
+        tally.notes_found = found + now.notes.found, printed + now.notes.gold, leaks + now.leaks
         tally.judged += decisions(document, gold)
         effect = correction_effect(document, gold)
         tally.broken += effect.broke
@@ -150,6 +157,9 @@ def rows(tallies: dict[str, Tally]) -> Iterator[tuple[str, dict[str, object]]]:
             "reduction": [round(x, 3) for x in reduction],
             "notes CER": round(notes[2] / notes[3], 4) if notes[3] else None,
             "notes WER": round(notes[0] / notes[1], 4) if notes[1] else None,
+            "calls F1": t.structure.calls.as_dict()["F1"], "breaks F1": t.structure.breaks.as_dict()["F1"],
+            "heads F1": t.structure.headings.as_dict()["F1"], "notes found": list(t.notes_found[:2]),
+            "leaks": t.notes_found[2],
             "auto right": round(sum(d.right for d in auto) / len(auto), 4) if auto else None,
             "auto share": round(len(auto) / len(applied), 4) if applied else None,
             "broken per 1000": round(1000 * t.broken / max(t.right_before, 1), 2),

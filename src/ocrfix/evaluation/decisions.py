@@ -3,13 +3,19 @@
 A correction is judged with the whole tokens that it touches, as they stand in the clean text (or would stand, where it
 is not applied): it is right if they equal the gold tokens aligned with them by character.  If a correction changes
 words, the tokens are words without punctuation, so that a comma misread beside it does not count against it; if it
-changes punctuation or spacing alone, they are white-space tokens.  Not judged are corrections outside of the gold,
-those that meet an unsure gold word, and those whose effect folding hides (the shape of a quote).
+changes punctuation or spacing alone, they are white-space tokens.  A footnote call is right if the gold has a call of
+this number behind this word, and a number taken off a note if the note, which is the gold's of this number, begins
+more like the gold without it: how well the word beside them was read is no matter of theirs.  Not judged are
+corrections outside of the gold, those that meet an unsure gold word, and those whose effect folding hides (the shape
+of a quote).
 """
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from rapidfuzz.distance.Levenshtein import distance
 
 from ocrfix.document import PRINTED, Block, Document, Edit, Status
 from ocrfix.evaluation.align import project
@@ -18,6 +24,10 @@ from ocrfix.evaluation.character_error_rate import character_errors
 from ocrfix.evaluation.history import History, history
 from ocrfix.evaluation.stages import Effect, correction_effect, passages
 from ocrfix.evaluation.transcription import Gold, Transcription, fold, tokenize
+
+NOTE_NUMBER = "note-number"
+HEAD = 30
+"""So many characters tell how a note begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +123,23 @@ def _judge(past: History, gold: Transcription, start: int, end: int) -> Iterator
     if not text:
         return
     offsets = project(text, gold.text)
+    words = [token.start for token in gold.tokens(words_only=True)]
     gold_tokens = {words_only: gold.tokens(words_only=words_only) for words_only in (True, False)}
     for k, edit in enumerate(past.edits):
         if edit is None or edit.is_join:
             continue
         low, high = past.clean.starts[k] - start, past.clean.starts[k + 1] - start
         if low < 0 or high > len(text):
+            continue
+        if edit.call is not None and edit.applied:
+            word = bisect.bisect_left(words, offsets[high]) - 1
+            here = tuple(label for label, at in gold.calls if bisect.bisect_left(words, at) - 1 == word)
+            yield Decision(edit, edit.call in here, False, here)
+            continue
+        if edit.steps[-1].rule == NOTE_NUMBER:
+            behind, begins = text[high:high + HEAD], gold.text[:HEAD]
+            number = past.joined.pieces[k]
+            yield Decision(edit, distance(behind, begins) < distance(number + behind, begins), False, (begins,))
             continue
         left = text.rfind(" ", 0, low) + 1
         right = text.find(" ", high)

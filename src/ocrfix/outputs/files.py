@@ -14,18 +14,20 @@ from ocrfix.outputs.text import clean_md, clean_txt
 from ocrfix.serialize import dumps
 
 
-def write_files(document: Document, folder: Path, summary: SummaryRow | None = None) -> None:
+def write_files(document: Document, folder: Path, summary: SummaryRow | None = None, *, page_marks: bool = False,
+                ) -> None:
     """Write ``clean.txt``, ``clean.md``, ``corrections.csv``, ``document.json`` and ``report.html`` into a folder.
 
     The folder is made if it is not there; files of an earlier run are replaced.  ``summary`` is the document's row in
-    the summary of a run.
+    the summary of a run; ``page_marks``: see :func:`~ocrfix.outputs.text.clean_md`.
 
     Raises:
         OSError: the folder cannot be made or a file not written.
     """
     from ocrfix.outputs.report import write_report  # loads the templates
     folder.mkdir(parents=True, exist_ok=True)
-    for name, data in (("clean.txt", clean_txt(document).encode()), ("clean.md", clean_md(document).encode()),
+    markdown = clean_md(document, page_marks=page_marks)
+    for name, data in (("clean.txt", clean_txt(document).encode()), ("clean.md", markdown.encode()),
                        ("corrections.csv", corrections_csv(document)), ("document.json", dumps(document))):
         with replacing(folder / name) as beside:
             beside.write_bytes(data)

@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ocrfix.document import Block, Call, Document, Kind
+from ocrfix.document import Block, Document, Kind
 
 NOTES_LINE = "* * *"
 """Stands between body and notes in ``clean.txt``."""
@@ -37,15 +37,22 @@ def clean_txt(document: Document) -> str:
     return "\n\n".join(parts) + "\n" if parts else ""
 
 
-def clean_md(document: Document) -> str:
+def clean_md(document: Document, *, page_marks: bool = False) -> str:
     """The clean text in pandoc Markdown.
 
     One paragraph a line, ``## `` headings, calls ``[^12]`` where they stand in the text, notes ``[^12]: text`` at the
-    end; labels are unique.
+    end; labels are unique.  With ``page_marks`` each page of the body begins with a comment, ``<!-- page 103 -->``,
+    that bears the printed number of the page if it was found, else its number in the input; where a page ends within a
+    paragraph the comment stands between two words of it.
     """
     labels = Labels.of(document)
     calls = iter(labels.of_call)
-    parts = [text for block in document.body() if (text := _marked_up(block, document.text, calls))]
+    marks = _PageMarks(document) if page_marks else None
+    parts = []
+    for block in document.body():
+        before = marks.turned(block.start) if marks else ""
+        text = _marked_up(block, document.text, calls, marks)
+        parts += [part for part in (before, text) if part]
     for i, block in enumerate(document.notes()):
         parts.append(f"[^{labels.of_note[i]}]: {_marked_up(block, document.text, calls)}".rstrip())
     out = "\n\n".join(parts) + "\n" if parts else ""
@@ -133,18 +140,40 @@ def _plain(block: Block, text: str) -> str:
     return publishable(block.current(text)).strip()
 
 
-def _marked_up(block: Block, text: str, calls: Iterator[str]) -> str:
+class _PageMarks:
+    """The comments that say where a page begins, in the order of the text."""
+
+    def __init__(self, document: Document) -> None:
+        self._page_at = document.page_at
+        self._labels = [page.label or str(page.number) for page in document.pages]
+        self._done = 0
+
+    def turned(self, offset: int) -> str:
+        """The comments of the pages that begin up to an offset of the input and have none yet."""
+        page = self._page_at(offset).number
+        fresh = self._labels[self._done:page]
+        self._done = max(self._done, page)
+        return " ".join(f"<!-- page {_NOT_IN_COMMENTS.sub('', label)} -->" for label in fresh)
+
+
+_NOT_IN_COMMENTS = re.compile(r"[-<>\ud800-\udfff\x00-\x1f]+")
+
+
+def _marked_up(block: Block, text: str, calls: Iterator[str], marks: _PageMarks | None = None) -> str:
     """A block in Markdown.  The calls are put in after the escaping, which sees the block's text as one."""
     runs: list[str] = []
     names: list[str] = []
     current = ""
-    for item in block.render(text):
-        if isinstance(item, Call):
+    for piece in block.pieces(text):
+        if marks and (mark := marks.turned(piece.spans[0].start)):
             runs.append(current)
-            names.append(next(calls))
+            names.append(mark)
             current = ""
-        else:
-            current += item
+        current += piece.text
+        if piece.edit is not None and piece.edit.call is not None and piece.edit.applied:
+            runs.append(current)
+            names.append(f"[^{next(calls)}]")
+            current = ""
     runs.append(current)
     whole = _MARK.join(publishable(run).replace(_MARK, "") for run in runs).strip()
     if not whole:
@@ -158,8 +187,19 @@ def _marked_up(block: Block, text: str, calls: Iterator[str]) -> str:
         out = escape(whole)
     if names:
         parts = out.split(_MARK)
-        out = "".join(f"{part}[^{name}]" for part, name in zip(parts, names, strict=False)) + parts[-1]
+        for k, name in enumerate(names):
+            if not name.startswith("["):                # a page begins: between two words
+                word = _WORD_END.match(parts[k + 1])
+                rest = word.group() if word and parts[k] and not parts[k][-1].isspace() else ""
+                parts[k + 1] = parts[k + 1][len(rest):].lstrip(" ")
+                gap = " " if parts[k + 1] or k + 1 < len(names) else ""
+                names[k] = f"{rest} {name}{gap}" if (parts[k] + rest).strip() and (parts[k] + rest)[-1] != " " else (
+                    f"{rest}{name}{gap}")
+        out = "".join(f"{part}{name}" for part, name in zip(parts, names, strict=False)) + parts[-1]
     return out
+
+
+_WORD_END = re.compile(r"\S*")
 
 
 _MARK = "\ufdd0"

@@ -84,10 +84,12 @@ class _Word:
 
     def place(self, start: int, end: int, read: str, fused: bool, base: float, stem: str, stops: str) -> Place:
         """A place at ``start:end`` of the token; ``stem`` is the word that is called at, ``stops`` what follows it."""
-        position, stop = _position(stem, stops, self.final)
+        # a date may begin a sentence: ``almıştır35 16 Mart 1921'de``
+        final = self.final or (self.after[0].isdigit() and bool(stops or read) and _finite(stem))
+        position, stop = _position(stem, stops, final)
         base += position - (2.0 if self.kind is Kind.HEADING else 0.0)
         return Place(self.block, self.start + start, self.start + end, read, fused, base, self.opened, bool(stops),
-                     self.final, stop, self.after == "")
+                     final, stop, self.after == "")
 
 
 def find_places(document: Document, blocks: Sequence[Block], texts: Sequence[str], pages: Mapping[int, int],
@@ -206,7 +208,7 @@ def _position(stem: str, stops: str, final: bool) -> tuple[float, str | None]:
 
     Most calls stand at the end of a sentence.
     """
-    finite = FINITE.search(lower(stem.rstrip(CLOSERS))) is not None and len(stem) > 3
+    finite = _finite(stem)
     stop = "." if re.search(r"[.!?]", stops) else "," if "," in stops else "" if not stops else None
     if final and finite and stop is not None:
         return 2.7, stop
@@ -217,3 +219,8 @@ def _position(stem: str, stops: str, final: bool) -> tuple[float, str | None]:
     if final and stop == ",":
         return 0.4, None
     return (0.2 if stops else -1.9), None
+
+
+def _finite(stem: str) -> bool:
+    """Whether a word may be a finite verb, which ends a sentence."""
+    return FINITE.search(lower(stem.rstrip(CLOSERS))) is not None and len(stem) > 3

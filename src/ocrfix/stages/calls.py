@@ -27,6 +27,10 @@ from ocrfix.stages._unwrapped import LISTED_NOTE, number_of
 STAGE = "calls"
 LEAST_BODY = 200
 """Characters of body on a page that has its own notes; on a page with less its notes are endnotes."""
+STOP_SURE = 0.95
+SENTENCE_END = re.compile(r"[^\W\d_]{2,}(?:[dt][ıiuü]r(?:l[ae]r)?|(?:[aeıiuüoölmnrvyz]d|[fstkçşhp]t)[ıiuü](?:l[ae]r)?"
+                          r"|m[ıiuü]ş(?:l[ae]r)?|[ıiuü]yor(?:l[ae]r)?|[ae]c[ae]k)$")
+"""The end of a verb that is hardly anything else."""
 SURE = 0.9
 """Calls that are at least so probable are not asked about."""
 
@@ -67,6 +71,8 @@ def tie(document: Document, settings: Settings, knowledge: Knowledge) -> Documen
         for note, place, sure in listed:
             change = _call(notes[page][note][0], place, sure, texts[place.block], behind)
             wishes.setdefault(place.block, []).append(change)
+            if (stop := _stop(change, texts[place.block])) is not None:
+                wishes[place.block].append(stop)
     for k, changes in wishes.items():
         blocks[k] = apply_changes(blocks[k], document.text, _apart(changes), STAGE)
     return document.with_blocks(blocks)
@@ -181,3 +187,13 @@ def _call(label: str, place: Place, sure: float, text: str, behind: bool) -> Cha
     confidence = round(min(0.99, max(0.01, sure)), 3)
     return Change(start, end, stop, "call", f"{place.read!r} is the call of note {label}", confidence,
                   Status.AUTO if confidence >= SURE else Status.REVIEW, True, label)
+
+
+def _stop(call: Change, text: str) -> Change | None:
+    """The full stop that was read as a comma because a call touched it: behind a finite verb, before a capital."""
+    if call.rule != "call" or call.after or not re.match(r",\s+[A-ZÇĞİÖŞÜ]", text[call.end:call.end + 3]):
+        return None
+    if SENTENCE_END.search(lower(text[max(0, call.start - 20):call.start])) is None:
+        return None
+    return Change(call.end, call.end + 1, ".", "call-stop", "a stop beside a call is often read as a comma",
+                  min(STOP_SURE, call.confidence), Status.AUTO if call.confidence >= SURE else Status.REVIEW)
