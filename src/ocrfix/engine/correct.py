@@ -23,6 +23,7 @@ from ocrfix.engine.features import (
     Line,
     Reading,
     Surroundings,
+    case_variants,
     ends_sentence,
     features,
     is_odd,
@@ -47,6 +48,8 @@ NEXT_WORD = 1.0
 """Cost, in nats, of each further word of a name or title that the notes repeat."""
 ENOUGH_INITIALS = 5
 """So many initials with a space behind them are a habit."""
+RECASED, OTHER_CASE = 2, 4.5
+"""So many of the best readings are weighed with a word in its usual case too; what that costs, in nats."""
 LOST_SPACE = 1.0
 """Cost, in nats, of a space behind an initial that left no trace."""
 GLUED_INITIAL = regex.compile(r"(?<![\p{L}\p{N}.])\p{Lu}\.(?=\p{Lu}(?:[\p{L}']{2}|\.(?:\s|$|\p{Lu}\p{Ll})))")
@@ -285,6 +288,10 @@ def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Pa
             spaced = GLUED_INITIAL.sub(r"\g<0> ", GLUED_INITIAL.sub(r"\g<0> ", text))
             if spaced not in out:
                 out[spaced] = replace(reading, cost=reading.cost + LOST_SPACE)
+    for text in sorted(out, key=lambda text: out[text].total)[:RECASED]:
+        for other in case_variants(text, surroundings.at_start, model):
+            if other not in out:
+                out[other] = replace(out[text], cost=out[text].cost + OTHER_CASE)
     path = unit.out.strip()
     low = min((r.total for r in out.values()), default=0.0)
     out = {text: r for text, r in out.items() if r.total < low + DEAREST or text in (path, unit.raw)}

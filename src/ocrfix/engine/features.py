@@ -6,7 +6,7 @@ doubtful units of a stretch at once, how well each reading fits between its neig
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from rapidfuzz.distance import Levenshtein
 from ocrfix.engine.context import MARKS, REACH, UNKNOWN, Vector
 from ocrfix.engine.model import LanguageModel
 from ocrfix.engine.ranking import NAMES
-from ocrfix.language.turkish import lower
+from ocrfix.language.turkish import lower, upper
 
 TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)?|[^\s\p{L}\p{M}\p{N}]")
 WORD = regex.compile(r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)?")
@@ -213,6 +213,7 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
         initial, stop, size = _first_letter(text), ends_sentence(text), len(text.split())
         same_case = changed and lower(text) == raw_lower
         often = _often(words, counts)
+        capitals, small_names = _case(words, surroundings.at_start, model)
         rarity = max((model.word_cost(w) for w in words), default=5.0)
         rows.append(_row({
             "cost": min(more, 20.0), "cost2": min(more, 20.0) ** 2 / 10, "link": min(reading.link, 15.0),
@@ -233,8 +234,7 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
             "figures": changed and any(c.isdigit() for c in raw + text), "odd": is_odd(text),
             "distance": Levenshtein.normalized_distance(text, raw),
             "capital_more": initial.isupper() and not raw_initial.isupper(),
-            "capital_common": changed and not surroundings.at_start and raw_initial.isupper() and initial.isupper()
-            and all_known and bool(words) and not model.is_name(words[0]),
+            "capital_common": capitals, "small_name": small_names,
             "stop_upper": stop and surroundings.capital_follows, "stop_lower": stop and surroundings.small_follows,
             "open_upper": not stop and surroundings.capital_follows, "short": changed and len(text) <= 3,
             "no_letters": changed and not words, "length": len(text) / 10, "notes": notes, "noise": noise,
@@ -246,6 +246,29 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
         "best_fit": max(fit.words for fit in fits.values()), "raw_length": len(raw) / 10,
     }))
     return tuple(rows)
+
+
+def _case(words: Sequence[str], at_start: bool, model: LanguageModel) -> tuple[int, int]:
+    """(common words with a capital inside of a sentence, names without one)."""
+    capitals = small_names = 0
+    for k, word in enumerate(words):
+        if word[0].isupper():
+            capitals += not (at_start and k == 0) and len(word) > 1 and model.proper(word) == 0
+        else:
+            small_names += model.proper(word) == 2
+    return capitals, small_names
+
+
+def case_variants(text: str, at_start: bool, model: LanguageModel) -> Iterator[str]:
+    """A reading with one word in the other case, where that is the word's usual one."""
+    for k, m in enumerate(WORD.finditer(text)):
+        word, other = m.group(), ""
+        if word[0].isupper() and not (at_start and k == 0) and len(word) > 1 and model.proper(word) == 0:
+            other = lower(word)
+        elif word[0].islower() and (model.proper(word) == 2 or (at_start and k == 0)):
+            other = upper(word[0]) + word[1:]
+        if other:
+            yield text[:m.start()] + other + text[m.end():]
 
 
 def _row(values: Mapping[str, float]) -> tuple[float, ...]:

@@ -132,6 +132,13 @@ class LanguageModel:
         return any(node >= 0 and self.automaton.final[node] != NOT_FINAL and self.automaton.proper[node] > 0
                    for node in nodes)
 
+    def proper(self, word: str) -> int:
+        """0 for a common word, 1 for one that is sometimes a proper name, 2 for a name, -1 for an unknown one."""
+        stem = lower(word.replace("’", "'")).partition("'")[0]
+        nodes = [node for root in (0, *range(USER_ROOT, len(self.automaton.roots)))
+                 if (node := self.automaton.walk(stem, root)) >= 0 and self.automaton.final[node] != NOT_FINAL]
+        return min((int(self.automaton.proper[node]) for node in nodes), default=-1)
+
     def decode(self, ocr: str, channel: Compiled, parameters: Parameters, *, previous: int = SENTENCE,
                sentence_start: bool = True, results: int = 1) -> list[Hypothesis]:
         """The best true texts of an OCR text (white space single, no line breaks), best first."""

@@ -51,7 +51,8 @@ FEATURES: Mapping[str, str] = {
     "odd": "1 if it has signs or a mixture of signs that print does not have inside of words",
     "distance": "edit distance from the text as it stands, as a share of the longer one",
     "capital_more": "1 if it begins with a capital and the text as it stands does not",
-    "capital_common": "1 if it changes a word with a capital into a common word inside of a sentence",
+    "capital_common": "how many common words it has with a capital inside of a sentence",
+    "small_name": "how many proper names without a capital",
     "stop_upper": "1 if it ends a sentence and a capital follows",
     "stop_lower": "1 if it ends a sentence and a small letter follows",
     "open_upper": "1 if it does not end a sentence and a capital follows",
@@ -76,8 +77,8 @@ NAMES = tuple(FEATURES)
 TERMS = (*(name for name in NAMES if name not in ("notes", "noise")),
          "cost*notes", "raw*notes", "known*notes", "none*notes", "raw*noise", "raw_known*noise", "cost*noise",
          "mark_dropped*noise", "mark_changed*noise", "only_case*noise", "none*noise", "known*rarity",
-         "raw_known*rarity", "raw*length", "raw_known*length", "fit*notes", "mark_fit*notes", "fit*noise",
-         "mark_fit*noise")
+         "raw_known*rarity", "raw*length", "raw_known*length", "capital_common*notes", "fit*notes", "mark_fit*notes",
+         "fit*noise", "mark_fit*noise")
 """The terms of the model: features, and products of two."""
 
 _LEFT = np.array([NAMES.index(term.partition("*")[0]) for term in TERMS])
