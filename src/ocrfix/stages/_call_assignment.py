@@ -166,8 +166,8 @@ class Chances:
 
 
 def _figures_alike(read: str) -> float:
-    """Log-probability of just these figures where some stand that are no call."""
-    if not any(c.isdigit() for c in read):
+    """Log-probability of just these figures, or signs among letters, where some stand that are no call."""
+    if not any(c.isalnum() for c in read):
         return 0.0
     size = log(SIZES[min(len(read), 3) - 1])
     return size + sum(log(0.3 if c == "1" else 0.08 if c.isdigit() else 0.05 if c.isalpha() else 0.1) for c in read)

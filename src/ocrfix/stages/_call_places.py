@@ -169,6 +169,10 @@ def _at_word(word: _Word, knowledge: Knowledge) -> list[Place]:
             continue                                  # the signs at the end of a word are one residue
         known = knowledge.accepts(stem.rstrip("'’.,;)\""))
         base = 0.4 if known else -0.4
+        if any(c.isalpha() for c in read) and not any(c.isdigit() for c in read):
+            if re.search(r"^['’][^\W\d_]+$|[.,;:]", read) and not any(c.isupper() for c in read):
+                continue                              # a suffix, or a stop that is no part of a number
+            base -= 0.0 if known else 4.0             # letters that the word lacks
         if read[0] == "?" and not stops and word.asked:
             base -= 4.0
         if read.isalpha():
@@ -190,8 +194,8 @@ def _apart(word: _Word, core: str, stops: str) -> list[Place]:
     if not (1 <= len(core) <= 4 and word.before.rstrip(".,;:")[-1:].isalpha()
             and not re.fullmatch(r"[-–—&()\[\]]+", core)):
         return []
-    if core.isalpha() and len(core) > 1:
-        return []
+    if any(c.isalpha() for c in core) and len(core) > 1 and not any(c.isdigit() for c in core):
+        return []                                     # a word
     base = APART
     if lower(STOPS.sub("", word.after).split("'")[0]) in MONTHS or re.match(r"\d", word.after):
         base -= 4.0
