@@ -10,7 +10,7 @@ Mohri, Weighted automata algorithms (2009).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -23,6 +23,8 @@ OTHER = 1 << 62
 QUANTUM = 0.5
 """Costs are stored in units of this many nats; a coarse unit lets more word ends be shared."""
 NOT_FINAL = 255
+MOST_WALKED = 500_000
+"""So many words are remembered."""
 SHIPPED_ROOTS = 14
 """Word forms, twelve classes of suffixes behind names, suffixes behind numbers."""
 
@@ -40,6 +42,7 @@ class Automaton:
         proper: uint8[nodes], 0 common word, 1 either, 2 proper name (written with a capital).
         roots: int32[roots], the start node of each word class.
         root_cost: float32[roots], the cost of the class's best word, in nats.
+        walked: the nodes that words lead to from the first root: copies with another root have the same.
     """
 
     first: NDArray[np.int32]
@@ -50,6 +53,7 @@ class Automaton:
     proper: NDArray[np.uint8]
     roots: NDArray[np.int32]
     root_cost: NDArray[np.float32]
+    walked: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def letters(self) -> NDArray[np.int64]:
@@ -64,6 +68,16 @@ class Automaton:
 
     def walk(self, word: str, root: int = 0) -> int:
         """The node that a word leads to, or -1."""
+        if root:
+            return self._walk(word, root)
+        node = self.walked.get(word)
+        if node is None:
+            if len(self.walked) >= MOST_WALKED:
+                self.walked.clear()
+            node = self.walked[word] = self._walk(word, 0)
+        return node
+
+    def _walk(self, word: str, root: int) -> int:
         node = int(self.roots[root])
         for c in word:
             lo, hi = int(self.first[node]), int(self.first[node + 1])
@@ -95,19 +109,21 @@ class Automaton:
         if len(self.roots) <= SHIPPED_ROOTS:
             return self
         return Automaton(self.first, self.label, self.target, self.cost, self.final, self.proper,
-                         self.roots[:-1], self.root_cost[:-1])
+                         self.roots[:-1], self.root_cost[:-1], self.walked)
 
     def with_root(self, words: Mapping[str, tuple[float, int]]) -> Automaton:
         """A copy with one more root, which holds a further (small) set of words."""
         other = build([words])
         nodes, arcs = len(self.final), len(self.label)
-        return Automaton(
+        out = Automaton(
             np.concatenate([self.first[:-1], other.first + np.int32(arcs)]),
             np.concatenate([self.label, other.label]), np.concatenate([self.target, other.target + np.int32(nodes)]),
             np.concatenate([self.cost, other.cost]), np.concatenate([self.final, other.final]),
             np.concatenate([self.proper, other.proper]),
             np.concatenate([self.roots, other.roots + np.int32(nodes)]),
-            np.concatenate([self.root_cost, other.root_cost]))
+            np.concatenate([self.root_cost, other.root_cost]), self.walked)
+        out.__dict__["letters"] = np.concatenate([self.letters, other.letters])
+        return out
 
 
 def letter_bit(letter: str) -> int:

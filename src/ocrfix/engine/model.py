@@ -54,6 +54,7 @@ class Memory:
     """What was asked of a model before, by word: the same words are asked for again and again."""
 
     accepted: dict[str, bool] = field(default_factory=dict)
+    proper: dict[str, int] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
 
 
@@ -125,19 +126,15 @@ class LanguageModel:
             cost = self.memory.costs[word] = min(25.0, *(self.automaton.word_cost(stem, root) for root in roots))
         return cost
 
-    def is_name(self, word: str) -> bool:
-        """Whether a word (any case, with apostrophe and suffix) is at least sometimes a proper name."""
-        stem = lower(word.replace("’", "'")).partition("'")[0]
-        nodes = (self.automaton.walk(stem, root) for root in (0, *range(USER_ROOT, len(self.automaton.roots))))
-        return any(node >= 0 and self.automaton.final[node] != NOT_FINAL and self.automaton.proper[node] > 0
-                   for node in nodes)
-
     def proper(self, word: str) -> int:
         """0 for a common word, 1 for one that is sometimes a proper name, 2 for a name, -1 for an unknown one."""
-        stem = lower(word.replace("’", "'")).partition("'")[0]
-        nodes = [node for root in (0, *range(USER_ROOT, len(self.automaton.roots)))
-                 if (node := self.automaton.walk(stem, root)) >= 0 and self.automaton.final[node] != NOT_FINAL]
-        return min((int(self.automaton.proper[node]) for node in nodes), default=-1)
+        found = self.memory.proper.get(word)
+        if found is None:
+            stem = lower(word.replace("’", "'")).partition("'")[0]
+            nodes = [node for root in (0, *range(USER_ROOT, len(self.automaton.roots)))
+                     if (node := self.automaton.walk(stem, root)) >= 0 and self.automaton.final[node] != NOT_FINAL]
+            found = self.memory.proper[word] = min((int(self.automaton.proper[node]) for node in nodes), default=-1)
+        return found
 
     def decode(self, ocr: str, channel: Compiled, parameters: Parameters, *, previous: int = SENTENCE,
                sentence_start: bool = True, results: int = 1) -> list[Hypothesis]:
