@@ -606,10 +606,20 @@ def _step(pos, n, obs, rules, p, lex, open_letters, buckets, table, mark, count,
                 tightened = count[b]
                 limit[b] = min(limit[b], _limit(bf, b, m, tightened, best[b], width, beam // 2, bins))
             slack = limit[b] - kf[s, 1]
+            inside = ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX
             for r in range(eps_lo, eps_hi):
                 if rules.rule_cost[r] > slack:
                     break
                 if open_letters[s] & rules.rule_bit[r] == 0:
+                    continue
+                true = rules.rule_true[r]
+                if inside and true <= 0xFFFF and is_letter(true):
+                    low = lower_code(true)
+                    at = _arc(lex.first, lex.label, ki[s, NODE], low)
+                    if at >= 0 and _letter(ki, kf, s, at, low, low != true, rules.rule_cost[r], limit[b], p, lex, xi,
+                                           xf):
+                        count[b] = _insert(buckets, b, count[b], table, stamp, mark, xi, xf, zero, base + s, true,
+                                           zero, best, limit, width)
                     continue
                 if not _hopeless(ki, s, rules.rule_true[r], rules.rule_cost[r], slack, p, lex):
                     way = _begin(s, rules.rule_true[r] & 0xFFFF, ki, kf, ended, p, lex)
@@ -620,13 +630,17 @@ def _step(pos, n, obs, rules, p, lex, open_letters, buckets, table, mark, count,
                     for g in range(got):
                         count[b] = _insert(buckets, b, count[b], table, stamp, mark, xi, xf, g, base + s,
                                            rules.rule_true[r], zero, best, limit, width)
-            if p[P_DEL] <= slack and (ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX):
+            if p[P_DEL] <= slack and inside:
                 node = ki[s, NODE]
                 for a in range(lex.first[node], lex.first[node + 1]):
                     if p[P_DEL] + p[P_LM] * 0.5 * lex.cost[a] <= slack:
-                        c = np.int64(lex.label[a])
-                        if ki[s, CASE] == CAPS:
-                            c = upper_code(c)
+                        low = np.int64(lex.label[a])
+                        c = upper_code(low) if ki[s, CASE] == CAPS else low
+                        if is_letter(c) and lower_code(c) == low:
+                            if _letter(ki, kf, s, a, low, c != low, p[P_DEL], limit[b], p, lex, xi, xf):
+                                count[b] = _insert(buckets, b, count[b], table, stamp, mark, xi, xf, zero, base + s,
+                                                   c, zero, best, limit, width)
+                            continue
                         got = _chain(ki, kf, s, c, p[P_DEL], p, lex,
                                      xi, xf, yi, yf)
                         for g in range(got):
@@ -648,11 +662,21 @@ def _step(pos, n, obs, rules, p, lex, open_letters, buckets, table, mark, count,
                 if count[nb] > tightened + beam:
                     tightened = count[nb]
                     limit[nb] = min(limit[nb], _limit(bf, nb, zero, tightened, best[nb], width, beam, bins))
+                inside = ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX
                 for r in range(lo, hi):
                     slack = limit[nb] - kf[s, 1]
                     if rules.rule_cost[r] > slack:
                         break                      # rules are sorted by cost
                     if open_letters[s] & rules.rule_bit[r] == 0:
+                        continue
+                    true = rules.rule_true[r]
+                    if inside and true <= 0xFFFF and is_letter(true):
+                        low = lower_code(true)
+                        arc = _arc(lex.first, lex.label, ki[s, NODE], low)
+                        if arc >= 0 and _letter(ki, kf, s, arc, low, low != true, rules.rule_cost[r], limit[nb], p, lex,
+                                                xi, xf):
+                            count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, xi, xf, zero, base + s,
+                                                true, size_o, best, limit, width)
                         continue
                     if _hopeless(ki, s, rules.rule_true[r], rules.rule_cost[r], slack, p, lex):
                         continue
@@ -696,10 +720,13 @@ def _step(pos, n, obs, rules, p, lex, open_letters, buckets, table, mark, count,
                     dearest = slack - p[P_SUB] - (p[P_LM] * lex.root_cost[0] if begins else 0.0)
                     for a in range(lex.first[node], lex.first[node + 1]):
                         if p[P_LM] * 0.5 * lex.cost[a] <= dearest:
-                            c = np.int64(lex.label[a])
-                            if capital:
-                                c = upper_code(c)
-                            if c != c0:
+                            low = np.int64(lex.label[a])
+                            c = upper_code(low) if capital else low
+                            if not begins and c != c0 and is_letter(c) and lower_code(c) == low:
+                                if _letter(ki, kf, s, a, low, c != low, p[P_SUB], limit[nb], p, lex, xi, xf):
+                                    count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, xi, xf, zero,
+                                                        base + s, c, one, best, limit, width)
+                            elif c != c0:
                                 got = _chain(ki, kf, s, c, p[P_SUB], p, lex, xi, xf, yi, yf)
                                 for g in range(got):
                                     count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, xi, xf,
@@ -796,6 +823,46 @@ def _hopeless(si, s, true, extra, slack, p, lex):
         return True
     at = _arc(lex.first, lex.label, si[s, NODE], low)
     return at < 0 or extra + p[P_LM] * 0.5 * lex.cost[at] > slack
+
+
+@_compiled
+def _goes_on(si, s, is_up):
+    """The case of a word in the lexicon after one more letter; 0 if it cannot go on so."""
+    case = si[s, CASE]
+    if case == LOWER or case == TITLE:
+        return 0 if is_up else case
+    if case == TITLE1:
+        return CAPS if is_up else TITLE
+    if is_up:
+        return case
+    return LOWER if si[s, MODE] == SUFFIX else 0
+
+
+@_compiled
+def _letter(si, sf, s, at, low, is_up, extra, highest, p, lex, xi, xf):
+    """One more letter of a word in the lexicon, over the arc ``at``: the state in row 0 of xi, xf.
+
+    What :func:`_advance` does there, which most of the work is.  False if there is no such state, or if it costs more
+    than ``highest``.
+    """
+    step = 0.5 * lex.cost[at]
+    score = sf[s, 1] + extra + p[P_LM] * step
+    if score > highest:
+        return False
+    case = _goes_on(si, s, is_up)
+    if case == 0:
+        return False
+    xi[0, NODE] = lex.target[at]
+    xi[0, MODE] = si[s, MODE]
+    xi[0, CASE] = case
+    xi[0, PREV] = si[s, PREV]
+    xi[0, STEM] = si[s, STEM]
+    xi[0, HASH] = (si[s, HASH] * _A) ^ (low + 1)
+    xi[0, SOUND] = _sound(si[s, SOUND], low)
+    xi[0, START] = si[s, START]
+    xf[0, 0] = sf[s, 0] + step
+    xf[0, 1] = score
+    return True
 
 
 @_compiled
