@@ -23,7 +23,8 @@ from ocrfix.language.turkish import lower
 from ocrfix.settings import Settings
 
 STAGE = "words"
-PASSES = 6
+PASSES, NOISY_PASSES = 8, 2
+"""The second pass believes that the text is as noisy as at first: it has better neighbours to go by."""
 MARKS_SHARE = 1 / 3
 """To break a right mark costs so much of what it costs to break a right word: as much as to leave a wrong one."""
 UNSEEN = 0.02
@@ -40,13 +41,15 @@ def correct_words(document: Document, settings: Settings, knowledge: Knowledge, 
     first: Adapted | None = None
     texts = [document.blocks[i].current(document.text) for i in ours]
     notes = [document.blocks[i].kind is Kind.NOTE for i in ours]
-    for _ in range(PASSES):
+    for number in range(PASSES):
         adapted = adapting([(note, [text]) for note, text in zip(notes, texts, strict=True)], knowledge)
         first = first or adapted
+        if number < NOISY_PASSES:
+            adapted = replace(adapted, kinds=first.kinds, channels=first.channels, scales=first.scales)
         with threadpool_limits(1):                    # the blocks are the threads; more of them get in each other's way
             document = _pass(document, ours, texts, adapted, first.kinds, settings)
         before, texts = texts, [document.blocks[i].current(document.text) for i in ours]
-        if texts == before:
+        if texts == before and number >= NOISY_PASSES:
             break
     return document if first is None else replace(
         document, statistics=document.statistics + first.statistics + (estimate(document, ours, first),))
