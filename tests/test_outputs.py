@@ -89,6 +89,15 @@ def test_page_marks_stand_between_paragraphs_and_between_words() -> None:
     assert re.sub(r"<!-- page \d+ -->(?:\n\n| )", "", marked) == clean_md(document)
 
 
+@settings(max_examples=200)
+@given(documents())
+def test_page_marks_take_nothing_from_the_text(document: Document) -> None:
+    marked = clean_md(document, page_marks=True)
+    bare = re.sub(r"<!-- page [^>]* -->", "", marked)
+    assert bare.split() == clean_md(document).split()
+    assert marked.count("<!-- page ") <= len(document.pages) + document.text.count("<!-- page ")
+
+
 def test_labels_that_return_come_out_unique_with_their_calls() -> None:
     document = with_calls(laid_out(
         (Kind.PARAGRAPH, "bir1", None), (Kind.NOTE, "ilk", "1"), (Kind.PARAGRAPH, "iki1", None),

@@ -11,11 +11,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 
 import regex
 from symspellpy import SymSpell, Verbosity
 
+from ocrfix.engine.automaton import QUANTUM
 from ocrfix.engine.channel import FOLD, Channel, Compiled, merged
 from ocrfix.engine.citations import collect
 from ocrfix.engine.correct import LONGEST_TOKEN, SPARSE, Evidence, cut_units, paths, stretches
@@ -55,21 +55,19 @@ LEAST_SIGHTINGS = 3
 class Adapted:
     """Models for one document.
 
-    ``kinds`` has the kind of type of each block given to :func:`adapt`, in order; ``evidence`` what the
-    document says of itself, as the OCR left it.
+    ``kinds`` has the kind of type of each block given to :func:`adapt`, in order; ``words`` are the document's own,
+    which ``model`` has; ``compiled`` the confusion models, each with the probabilities multiplied by its ``scales``;
+    ``evidence`` is what the document says of itself, as the OCR left it.
     """
 
     model: LanguageModel
-    channels: Mapping[str, Channel]
+    words: Mapping[str, tuple[float, int]]
+    compiled: Mapping[str, Compiled]
     scales: Mapping[str, float]
     ranking: Ranking
     kinds: tuple[str, ...]
     evidence: Evidence
     statistics: tuple[tuple[str, float], ...]
-
-    @cached_property
-    def _compiled(self) -> dict[str, Compiled]:
-        return {kind: self.channels[kind].compile(scale=self.scales.get(kind, 1.0)) for kind in set(self.kinds)}
 
     def parameters(self, kind: str) -> Parameters:
         """The decoder's constants for a kind of type."""
@@ -77,29 +75,36 @@ class Adapted:
 
     def channel(self, kind: str) -> Compiled:
         """The compiled confusion model of a kind of type."""
-        return self._compiled[kind]
+        return self.compiled[kind]
 
 
-def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge, *, noise: bool = True) -> Adapted:
+def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge, *, noise: bool = True,
+          before: Adapted | None = None, as_noisy: bool = False) -> Adapted:
     """Adapt to a document, given for each block whether it is a note, and its runs of text.
 
     Args:
         noise: whether to estimate how noisy the document is; without, it is taken for as noisy as the tables' pages.
+        before: the adaptation to an earlier state of the document, of which is kept what is the same.
+        as_noisy: whether the document is still taken for what it was: as noisy, of those kinds, with those words.
     """
-    kinds = tell_kinds(blocks, knowledge)
-    words = own_words([run for _, runs in blocks for run in runs], knowledge)
-    adapted = knowledge.with_words(words)
+    kinds = before.kinds if before and as_noisy else tell_kinds(blocks, knowledge)
+    words = before.words if before and as_noisy else own_words([run for _, runs in blocks for run in runs], knowledge)
+    model = before.model if before and words == before.words else knowledge.with_words(words).model
     scales: dict[str, float] = {}
-    channels: dict[str, Channel] = {}
+    compiled: dict[str, Compiled] = {}
     for kind in sorted(set(kinds)):
-        texts = [run.strip() for k, (_, runs) in zip(kinds, blocks, strict=True) if k == kind for run in runs]
-        channels[kind] = knowledge.smoothed[kind]
-        scales[kind] = noise_scale(texts, adapted.model, channels[kind]) if noise else 1.0
+        channel = knowledge.smoothed[kind]
+        if before and as_noisy:
+            scales[kind] = before.scales[kind]
+        else:
+            texts = [run.strip() for k, (_, runs) in zip(kinds, blocks, strict=True) if k == kind for run in runs]
+            scales[kind] = noise_scale(texts, model, channel) if noise else 1.0
+        same = before is not None and before.scales.get(kind) == scales[kind]
+        compiled[kind] = before.compiled[kind] if before and same else channel.compile(scale=scales[kind])
     statistics = tuple((f"noise {kind}", round(scale, 4)) for kind, scale in sorted(scales.items()))
-    compiled = {kind: channel.compile(scale=scales[kind]) for kind, channel in channels.items()}
-    cited = collect(paths(" ".join(runs).strip(), adapted.model, compiled[kind], Parameters().scaled(scales[kind]))
+    cited = collect(paths(" ".join(runs).strip(), model, compiled[kind], Parameters().scaled(scales[kind]))
                     for kind, (is_note, runs) in zip(kinds, blocks, strict=True) if is_note)
-    return Adapted(adapted.model, channels, scales, knowledge.ranking, kinds,
+    return Adapted(model, words, compiled, scales, knowledge.ranking, kinds,
                    Evidence.of([run for _, runs in blocks for run in runs], cited),
                    (*statistics, ("own words", float(len(words)))))
 
@@ -162,7 +167,8 @@ def own_words(texts: Sequence[str], knowledge: Knowledge) -> dict[str, tuple[flo
         once = _misreadings_cost(shown, channel, knowledge.model)
         if once > HARD and once * n > UNLIKELY:
             cost = math.log(total / count[word]) + 0.5
-            words[word] = (max(4.0, cost), 2 if share > 0.9 else 1 if share > 0.3 else 0)
+            cost = QUANTUM * round(max(4.0, cost) / QUANTUM)     # as the automaton stores it
+            words[word] = (cost, 2 if share > 0.9 else 1 if share > 0.3 else 0)
     return words
 
 

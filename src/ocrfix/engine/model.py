@@ -25,6 +25,8 @@ SENTENCE = 1
 """Identity of the sentence start among the words of the bigram model; 0 is the unknown word."""
 USER_ROOT = 14
 """Root of a document's or a user's own words; 1 to 13 are suffixes behind names and numbers."""
+MOST_DECODED = 100_000
+"""So many stretches are remembered with what was found for them: a document is read several times over."""
 COST_UNIT = 0.08
 """Bigram costs are stored in units of this many nats."""
 
@@ -56,6 +58,8 @@ class Memory:
     accepted: dict[str, bool] = field(default_factory=dict)
     proper: dict[str, int] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
+    decoded: dict[tuple[object, ...], list[Hypothesis]] = field(default_factory=dict)
+    channels: dict[int, Compiled] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,18 @@ class LanguageModel:
     def decode(self, ocr: str, channel: Compiled, parameters: Parameters, *, previous: int = SENTENCE,
                sentence_start: bool = True, results: int = 1) -> list[Hypothesis]:
         """The best true texts of an OCR text (white space single, no line breaks), best first."""
+        key = (ocr, id(channel), parameters, previous, sentence_start, results)
+        found = self.memory.decoded.get(key)
+        if found is None:
+            if len(self.memory.decoded) >= MOST_DECODED:
+                self.memory.decoded.clear()
+                self.memory.channels.clear()
+            self.memory.channels[id(channel)] = channel      # or another might get its identity
+            found = self.memory.decoded[key] = self._decode(ocr, channel, parameters, previous, sentence_start, results)
+        return found
+
+    def _decode(self, ocr: str, channel: Compiled, parameters: Parameters, previous: int, sentence_start: bool,
+                results: int) -> list[Hypothesis]:
         obs = np.array([min(ord(c), 0xFFFF) for c in ocr.translate(FOLD)], np.int64)
         a = self.automaton
         lexicon = decoder.Lexicon._make((

@@ -32,20 +32,20 @@ UNSEEN = 0.02
 
 
 def correct_words(document: Document, settings: Settings, knowledge: Knowledge, *,
-                  adapting: Callable[[Sequence[tuple[bool, Sequence[str]]], Knowledge], Adapted] = adapt) -> Document:
+                  adapting: Callable[..., Adapted] = adapt) -> Document:
     """The words stage.
 
     It is repeated on its own result until nothing more changes, so that cleaning the clean text again changes nothing.
     """
     ours = [i for i, block in enumerate(document.blocks) if block.kind in PRINTED and block.language in (None, "tr")]
     first: Adapted | None = None
+    adapted: Adapted | None = None
     texts = [document.blocks[i].current(document.text) for i in ours]
     notes = [document.blocks[i].kind is Kind.NOTE for i in ours]
     for number in range(PASSES):
-        adapted = adapting([(note, [text]) for note, text in zip(notes, texts, strict=True)], knowledge)
+        adapted = adapting([(note, [text]) for note, text in zip(notes, texts, strict=True)], knowledge,
+                           before=adapted, as_noisy=number < NOISY_PASSES)
         first = first or adapted
-        if number < NOISY_PASSES:
-            adapted = replace(adapted, kinds=first.kinds, channels=first.channels, scales=first.scales)
         with threadpool_limits(1):                    # the blocks are the threads; more of them get in each other's way
             document = _pass(document, ours, texts, adapted, first.kinds, settings)
         before, texts = texts, [document.blocks[i].current(document.text) for i in ours]
