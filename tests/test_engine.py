@@ -15,12 +15,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
-from ocrfix.adaptation import noise_scale, own_words, sampled, stem_counts, tell_kinds
-from ocrfix.engine import decoder
+from ocrfix.adaptation import adapt, noise_scale, own_words, sampled, stem_counts, tell_kinds
+from ocrfix.engine import decoder, model
 from ocrfix.engine.automaton import LETTERS, NOT_FINAL, OTHER, QUANTUM, SHIPPED_ROOTS, Automaton, build, letter_bit
 from ocrfix.engine.channel import Channel, merged
 from ocrfix.engine.context import ContextModel
 from ocrfix.engine.correct import LONGEST_STRETCH, cut_units, stretches
+from ocrfix.engine.features import case_variants
 from ocrfix.engine.kinds import Signature, best_kind, trigrams
 from ocrfix.engine.learn import MASK, SegmentCosts, align, learn, plain_ocr, plain_truth, split_page
 from ocrfix.engine.model import Hypothesis, LanguageModel, Scratch
@@ -518,6 +519,38 @@ def test_a_word_that_stands_there_in_several_forms_is_one_of_the_documents_words
             "Akşam Zekriyazovlardan haber geldi."]
     assert set(own_words(told, knowledge)) == {"zekriyazovlar", "zekriyazovların", "zekriyazovlardan"}
     assert own_words(told[:2], knowledge) == {}
+
+
+def test_what_is_the_same_is_taken_over_from_the_pass_before(knowledge: Knowledge) -> None:
+    text = "Toplantıda Zekriyazov konuştu. Sonra Zekriyazov'un mektubu okundu. Akşam Zekriyazov gitti."
+    first = adapt([(False, [text])], knowledge)
+    again = adapt([(False, [text])], knowledge, before=first)
+    assert set(first.words) == {"zekriyazov"} and again.model is first.model
+    assert again.scales == first.scales and all(again.compiled[kind] is first.compiled[kind] for kind in first.compiled)
+    noisy = adapt([(False, ["Mecliste hiç kimse konuşmadı ve herkes sessizce dağıldı."])], knowledge, before=first,
+                  as_noisy=True)
+    assert (noisy.scales, noisy.kinds, noisy.words) == (first.scales, first.kinds, first.words)
+    fresh = adapt([(False, ["Mecliste hiç kimse konuşmadı."])], knowledge, before=first)
+    assert not fresh.words and not fresh.model.accepts("Zekriyazov")
+
+
+def test_what_was_decoded_is_remembered_and_forgotten(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "MOST_DECODED", 2)
+    language = knowledge.with_words({"zekriyazov": (9.0, 2)}).model
+    channel = knowledge.smoothed["article-roman"].compile()
+    once = language.decode("bafka bir", channel, Parameters())
+    assert language.decode("bafka bir", channel, Parameters()) is once
+    assert language.decode("bafka bir", channel, Parameters(), results=3) != once
+    language.decode("iyi", channel, Parameters())
+    assert len(language.memory.decoded) == 1
+    assert language.decode("bafka bir", channel, Parameters()) == once
+
+
+@pytest.mark.parametrize(("text", "at_start", "others"), [
+    ("Çok", False, ["çok"]), ("Çok", True, []), ("SÖZ", False, ["söz"]), ("Kemal", False, []),
+    ("olduğu Cevabını", False, ["olduğu cevabını"]), ("iyi", True, ["İyi"]), ("ı1k", False, [])])
+def test_a_word_has_its_usual_case_too(knowledge: Knowledge, text: str, at_start: bool, others: list[str]) -> None:
+    assert list(case_variants(text, at_start, knowledge.model)) == others
 
 
 lines_of_text = st.lists(st.text("abş ", max_size=1200), max_size=12)
