@@ -325,10 +325,13 @@ def test_what_cannot_have_been_printed_is_corrected_however_unsure_it_is() -> No
     assert change is not None and change.applied and change.status is Status.REVIEW
 
 
-def test_a_number_never_goes_without_being_asked_about() -> None:
-    unit = Unit(0, 5, "s.l96", "s.196", 0.99, 0.001, (("s.196", 0.99),), False, 1.0)
+@pytest.mark.parametrize(("raw", "best", "status"), [
+    ("s.l96", "s.196", Status.REVIEW), ("kalınıştı 9", "kalmıştı.", Status.REVIEW), ("00,15,1.1", "Doğu", Status.REVIEW),
+    ("olmadığ1l1ı", "olmadığını", Status.AUTO), ("1\\ nkara", "Ankara", Status.AUTO)])
+def test_a_number_never_goes_without_being_asked_about(raw: str, best: str, status: Status) -> None:
+    unit = Unit(0, len(raw), raw, best, 0.99, 0.001, ((best, 0.99),), False, 1.0)
     change = decide(unit, 0, Settings(), "x-small")
-    assert change is not None and change.applied and change.status is Status.REVIEW
+    assert change is not None and change.applied and change.status is status
 
 
 @pytest.mark.parametrize(("text", "spaced"), [

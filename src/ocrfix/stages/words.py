@@ -7,6 +7,7 @@ applied, what is applied and asked about, and what is only asked about.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -25,6 +26,8 @@ from ocrfix.settings import Settings
 STAGE = "words"
 PASSES, NOISY_PASSES = 8, 2
 """The second pass believes that the text is as noisy as at first: it has better neighbours to go by."""
+NUMBER = re.compile(r"(?<![^\s(\"'.,;])\d+(?=[\s.,;)\"']|$)")
+"""Figures that stand by themselves, as a number does."""
 MARKS_SHARE = 1 / 3
 """To break a right mark costs so much of what it costs to break a right word: as much as to leave a wrong one."""
 UNSEEN = 0.02
@@ -129,7 +132,8 @@ def decide(unit: Unit, offset: int, settings: Settings, kind: str) -> Change | N
     applied = possible and unit.confidence > strictness * unit.kept
     if not applied and unit.confidence < settings.suggest_above:
         return None
-    sure = unit.confidence >= settings.ask_below and not any(map(str.isdigit, unit.best))      # no number silently
+    figures = any(map(str.isdigit, unit.best)) or NUMBER.search(unit.raw) is not None      # no number goes silently
+    sure = unit.confidence >= settings.ask_below and not figures
     status = Status.AUTO if applied and sure else Status.REVIEW
     return Change(unit.start + offset, unit.end + offset, unit.best, rule, reason_of(unit, kind),
                   round(unit.confidence, 4), status, applied, None, unit.alternatives)
