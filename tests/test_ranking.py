@@ -326,7 +326,8 @@ def test_what_cannot_have_been_printed_is_corrected_however_unsure_it_is() -> No
 
 
 @pytest.mark.parametrize(("raw", "best", "status"), [
-    ("s.l96", "s.196", Status.REVIEW), ("kalınıştı 9", "kalmıştı.", Status.REVIEW), ("00,15,1.1", "Doğu", Status.REVIEW),
+    ("s.l96", "s.196", Status.REVIEW), ("kalınıştı 9", "kalmıştı.", Status.REVIEW),
+    ("00,15,1.1", "Doğu", Status.REVIEW),
     ("olmadığ1l1ı", "olmadığını", Status.AUTO), ("1\\ nkara", "Ankara", Status.AUTO)])
 def test_a_number_never_goes_without_being_asked_about(raw: str, best: str, status: Status) -> None:
     unit = Unit(0, len(raw), raw, best, 0.99, 0.001, ((best, 0.99),), False, 1.0)
