@@ -175,7 +175,7 @@ def _marked_up(block: Block, text: str, calls: Iterator[str], marks: _PageMarks 
             names.append(f"[^{next(calls)}]")
             current = ""
     runs.append(current)
-    whole = _MARK.join(publishable(run).replace(_MARK, "") for run in runs).strip()
+    whole = _MARK.join(publishable(run).replace(_MARK, "").replace(_TURN, "") for run in runs).strip()
     if not whole:
         return ""
     if block.kind is Kind.HEADING:
@@ -187,21 +187,30 @@ def _marked_up(block: Block, text: str, calls: Iterator[str], marks: _PageMarks 
         out = escape(whole)
     if names:
         parts = out.split(_MARK)
-        for k, name in enumerate(names):
-            if not name.startswith("["):                # a page begins: between two words
-                word = _WORD_END.match(parts[k + 1])
-                rest = word.group() if word and parts[k] and not parts[k][-1].isspace() else ""
-                parts[k + 1] = parts[k + 1][len(rest):].lstrip(" ")
-                gap = " " if parts[k + 1] or k + 1 < len(names) else ""
-                names[k] = f"{rest} {name}{gap}" if (parts[k] + rest).strip() and (parts[k] + rest)[-1] != " " else (
-                    f"{rest}{name}{gap}")
-        out = "".join(f"{part}{name}" for part, name in zip(parts, names, strict=False)) + parts[-1]
+        turns = iter([name for name in names if not name.startswith("[")])
+        shown = [name if name.startswith("[") else _TURN for name in names]
+        out = "".join(part + name for part, name in zip(parts, shown, strict=False)) + parts[-1]
+        out = _between_words(out, turns)
     return out
 
 
-_WORD_END = re.compile(r"\S*")
+def _between_words(text: str, turns: Iterator[str]) -> str:
+    """A text with the comments in place of their marks; one within a word goes behind it."""
+    def comment(m: re.Match[str]) -> str:
+        before, word, space = m.groups()
+        inside = not before and m.start() > 0 and not text[m.start() - 1].isspace()
+        here = " ".join(next(turns) for _ in range(1 + word.count(_TURN)))
+        word = word.replace(_TURN, "")
+        if inside:
+            return f"{word} {here}{space if text[m.end():m.end() + 1] in ('', chr(10)) else ' '}"
+        return f"{before}{here} {word}{space}" if word else f"{before}{here}{space or ' '}"
+
+    return _TURNED.sub(comment, text).rstrip(" ")
 
 
+_TURN = "\ufdd1"
+"""Stands for a comment that a page begins, likewise."""
+_TURNED = re.compile(rf"([^\S\n]*){_TURN}(\S*)([^\S\n]*)")
 _MARK = "\ufdd0"
 """Stands for a call while a block is escaped: a noncharacter of Unicode, which no text holds."""
 
