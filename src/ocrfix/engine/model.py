@@ -25,7 +25,7 @@ SENTENCE = 1
 """Identity of the sentence start among the words of the bigram model; 0 is the unknown word."""
 USER_ROOT = 14
 """Root of a document's or a user's own words; 1 to 13 are suffixes behind names and numbers."""
-MOST_DECODED = 100_000
+MOST_DECODED = 15_000
 """So many stretches are remembered with what was found for them: a document is read several times over."""
 COST_UNIT = 0.08
 """Bigram costs are stored in units of this many nats."""
