@@ -54,19 +54,20 @@ def test_a_call_without_trace_is_proposed_on_the_side_of_the_stop_where_the_othe
         assert edit.status is Status.REVIEW
 
 
-def test_a_date_may_begin_the_sentence_behind_a_call() -> None:
-    lines = [*BODY, "Antlaşma aynı yıl Moskova'da imzalanmıştır6 16 Mart günü törenle",
-             "kutlandı ve kasaba halkı bayram etti.", NOTES, "6 Kaya, Irmak, s.90.", ""]
-    assert "imzalanmıştır^6" in markdown_calls(laid_out("\n".join(lines).format("3.", "4.", "5.")))
-
-
 def test_a_comma_beside_the_call_of_a_whole_sentence_is_a_stop() -> None:
     document = called("3,", "4.", "5,")
     text = " ".join(block.current(document.text) for block in document.body())
     assert "oluşuyordu. Her" in text and "başlamıştır. Kimse" in text
     document = laid_out("\n".join(BODY).format("3.", "4, Dericiler", "5.") + "\n" + NOTES)
-    kept = called("3.", "4.", "5.")
-    assert "çarşısı, ırmağın" in " ".join(block.current(kept.text) for block in kept.body())
+
+
+@pytest.mark.parametrize("behind", ["dericiler{0}, Ahmet", "kasabada{0}, Ankara"])
+def test_a_comma_beside_the_call_of_a_part_of_a_sentence_stays(behind: str) -> None:
+    end = f"Ertesi yıl hanlar yandı ve bütün {behind} gibi büyük\nşehirlere göçtü, kimse de dönmedi.\n"
+    body = "\n".join(BODY).format("3.", "4.", "5.") + "\n" + end.format("6")
+    document = laid_out(f"{body}{NOTES}\n6 Kaya, Irmak, s.90.\n")
+    assert f"{behind.partition('{')[0]}^6" in markdown_calls(document)
+    assert behind.format("") in " ".join(block.current(document.text) for block in document.body())
 
 
 def place(n: int, read: str = "", base: float = 0.0) -> Place:

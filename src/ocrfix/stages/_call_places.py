@@ -84,12 +84,10 @@ class _Word:
 
     def place(self, start: int, end: int, read: str, fused: bool, base: float, stem: str, stops: str) -> Place:
         """A place at ``start:end`` of the token; ``stem`` is the word that is called at, ``stops`` what follows it."""
-        # a date may begin a sentence: ``almıştır35 16 Mart 1921'de``
-        final = self.final or (self.after[0].isdigit() and bool(stops or read) and _finite(stem))
-        position, stop = _position(stem, stops, final)
+        position, stop = _position(stem, stops, self.final)
         base += position - (2.0 if self.kind is Kind.HEADING else 0.0)
         return Place(self.block, self.start + start, self.start + end, read, fused, base, self.opened, bool(stops),
-                     final, stop, self.after == "")
+                     self.final, stop, self.after == "")
 
 
 def find_places(document: Document, blocks: Sequence[Block], texts: Sequence[str], pages: Mapping[int, int],

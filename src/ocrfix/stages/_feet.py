@@ -231,7 +231,7 @@ class _Scorer:
                 score += 0.6
         else:
             score += 1.0 + min(1.5, 0.5 * self.measure.blank) if line.gap else -0.6 if skip else -2.0
-            score -= 0.0 if skip else 1.0 if any(c.isdigit() for c in line.text) else 3.5
+            score -= 0.0 if skip else 1.0 if any(c.isdigit() for c in line.text) else 2.5
         return score, skip, sure
 
     def finished(self, i: int) -> bool:
