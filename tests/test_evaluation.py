@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ocrfix.document import Kind, Status, Step
+from ocrfix.document import Edit, Kind, Status, Step
 from ocrfix.errors import InputError, UsageError
 from ocrfix.evaluation.align import locate
 from ocrfix.evaluation.calibration import calibration
@@ -195,6 +195,33 @@ def test_a_word_wrongly_taken_away_or_put_in_is_a_wrong_correction() -> None:
                 " son.")
     judged = decisions(maker.document(), gold_of("Bir iki üç dört son.\n"), whole=True)
     assert [d.right for d in judged] == [False, False, True]
+
+
+def test_a_call_is_judged_by_its_number_and_place_and_by_what_it_changes_beside() -> None:
+    def called(raw: str, clean: str, label: str, *steps: Step) -> tuple[str, Edit]:
+        taken = Step("calls", "call", "", raw, raw.rstrip("0123456789"), 0.9)
+        return change(raw, clean, "calls", call=label, steps=(taken, *steps))
+
+    read, misread = (Step("words", "misread-word", "", "kuruldı", word, 0.9) for word in ("kuruldu", "kurulda"))
+    cases = [(called("4", "", "4"), True), (called("5", "", "5"), False),
+             (called("kuruldı4", "kuruldu", "4", read), True), (called("kuruldı4", "kurulda", "4", misread), False),
+             (called("kuruldı5", "kuruldu", "5", read), False)]
+    for edit, right in cases:
+        maker = Maker()
+        word = "" if edit[1].clean else "kuruldı"
+        maker.block(Kind.PARAGRAPH, f"Çarşı o yıl {word}", edit, ". Sonra yandı.")
+        decision, = decisions(maker.document(), gold_of("Çarşı o yıl kuruldu[^4]. Sonra yandı.\n"), whole=True)
+        assert decision.right is right
+
+
+@pytest.mark.parametrize(("number", "right"), [("l2 ", True), ("Kaya ", False)])
+def test_a_note_number_is_judged_by_how_the_note_begins_without_it(number: str, right: bool) -> None:
+    maker = Maker()
+    maker.block(Kind.PARAGRAPH, "Çarşı yandı.")
+    rest = "Kava, Irmak, s.25." if right else "Irmak, s.25."
+    maker.block(Kind.NOTE, change(number, "", "calls", rule="note-number"), rest, label="12")
+    decision, = decisions(maker.document(), gold_of("Çarşı yandı.\n\n[^12]: Kaya Irmak, s.25.\n"), whole=True)
+    assert decision.right is right
 
 
 def test_unsure_gold_judges_nothing() -> None:

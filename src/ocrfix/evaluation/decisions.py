@@ -5,9 +5,9 @@ is not applied): it is right if they equal the gold tokens aligned with them by 
 words, the tokens are words without punctuation, so that a comma misread beside it does not count against it; if it
 changes punctuation or spacing alone, they are white-space tokens.  A footnote call is right if the gold has a call of
 this number behind this word, and a number taken off a note if the note, which is the gold's of this number, begins
-more like the gold without it: how well the word beside them was read is no matter of theirs.  Not judged are
-corrections outside of the gold, those that meet an unsure gold word, and those whose effect folding hides (the shape
-of a quote).
+more like the gold without it; how well the word beside them was read counts only where the correction changes it too.
+Not judged are corrections outside of the gold, those that meet an unsure gold word, and those whose effect folding
+hides (the shape of a quote).
 """
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ocrfix.evaluation.history import History, history
 from ocrfix.evaluation.stages import Effect, correction_effect, passages
 from ocrfix.evaluation.transcription import Gold, Transcription, fold, tokenize
 
-NOTE_NUMBER = "note-number"
+CALLS, NOTE_NUMBER = "calls", "note-number"
 HEAD = 30
 """So many characters tell how a note begins."""
 
@@ -119,47 +119,69 @@ def score_corrections(document: Document, gold: Gold, *, whole: bool = False) ->
 
 def _judge(past: History, gold: Transcription, start: int, end: int) -> Iterator[Decision]:
     """The decisions on the edits at ``start:end`` of the clean text, which aligns with ``gold``."""
-    text = past.clean.text[start:end]
-    if not text:
+    if start == end:
         return
-    offsets = project(text, gold.text)
-    words = [token.start for token in gold.tokens(words_only=True)]
-    gold_tokens = {words_only: gold.tokens(words_only=words_only) for words_only in (True, False)}
+    judge = _Judge(past, gold, start, end)
     for k, edit in enumerate(past.edits):
-        if edit is None or edit.is_join:
-            continue
         low, high = past.clean.starts[k] - start, past.clean.starts[k + 1] - start
-        if low < 0 or high > len(text):
+        if edit is None or edit.is_join or low < 0 or high > end - start:
             continue
-        if edit.call is not None and edit.applied:
-            word = bisect.bisect_left(words, offsets[high]) - 1
-            here = tuple(label for label, at in gold.calls if bisect.bisect_left(words, at) - 1 == word)
-            yield Decision(edit, edit.call in here, False, here)
-            continue
-        if edit.steps[-1].rule == NOTE_NUMBER:
-            behind, begins = text[high:high + HEAD], gold.text[:HEAD]
-            number = past.joined.pieces[k]
-            yield Decision(edit, distance(behind, begins) < distance(number + behind, begins), False, (begins,))
-            continue
-        left = text.rfind(" ", 0, low) + 1
-        right = text.find(" ", high)
-        right = len(text) if right < 0 else right
-        before, behind = text[left:low], text[high:right]
-        raw, clean = before + past.joined.pieces[k] + behind, before + fold(edit.clean) + behind
+        called = edit.call is not None and edit.applied
+        calls_alone = all(step.is_join or step.stage == CALLS for step in edit.steps)
+        verdicts = [judge.call(edit, high)] if called else []
+        if calls_alone and edit.steps[-1].rule == NOTE_NUMBER:
+            verdicts.append(judge.note_number(k, edit, high))
+        elif not (called and calls_alone):
+            verdicts += [verdict] if (verdict := judge.words(k, edit, low, high)) is not None else []
+        if verdicts:
+            yield Decision(edit, all(v.right for v in verdicts), all(v.raw_right for v in verdicts),
+                           tuple(text for v in verdicts for text in v.gold))
+
+
+class _Judge:
+    """Compares edits with the gold in their place; ``low:high`` is where the clean text of the stretch has one."""
+
+    def __init__(self, past: History, gold: Transcription, start: int, end: int) -> None:
+        self.past = past
+        self.gold = gold
+        self.text = past.clean.text[start:end]
+        self.offsets = project(self.text, gold.text)
+        self.tokens = {words_only: gold.tokens(words_only=words_only) for words_only in (True, False)}
+        self.starts = [token.start for token in self.tokens[True]]
+
+    def call(self, edit: Edit, high: int) -> Decision:
+        """Whether the gold has this call behind the same word."""
+        word = bisect.bisect_left(self.starts, self.offsets[high])
+        here = tuple(label for label, at in self.gold.calls if bisect.bisect_left(self.starts, at) == word)
+        return Decision(edit, edit.call in here, False, here)
+
+    def note_number(self, k: int, edit: Edit, high: int) -> Decision:
+        """Whether the note begins more like the gold without its number."""
+        behind, begins = self.text[high:high + HEAD], self.gold.text[:HEAD]
+        better = distance(behind, begins) < distance(self.past.joined.pieces[k] + behind, begins)
+        return Decision(edit, better, False, (begins,))
+
+    def words(self, k: int, edit: Edit, low: int, high: int) -> Decision | None:
+        """Whether the tokens that the edit touches equal those of the gold; None if it cannot be told."""
+        left = self.text.rfind(" ", 0, low) + 1
+        right = self.text.find(" ", high)
+        right = len(self.text) if right < 0 else right
+        before, behind = self.text[left:low], self.text[high:right]
+        raw, clean = before + self.past.joined.pieces[k] + behind, before + fold(edit.clean) + behind
         words_only = _tokens(raw, True) != _tokens(clean, True)
         old, new = _tokens(raw, words_only), _tokens(clean, words_only)
         if old == new:
-            continue
+            return None
         if left < right and len(old) <= len(new):
-            first, last = offsets[left], offsets[right - 1] + 1
+            first, last = self.offsets[left], self.offsets[right - 1] + 1
         else:                                   # words were taken away: what the gold has in the gap is looked at too
-            first = offsets[left - 2] + 1 if left > 1 else 0
-            last = offsets[min(right + 1, len(text))]
-        want = [token for token in gold_tokens[words_only] if token.end > first and token.start < last]
+            first = self.offsets[left - 2] + 1 if left > 1 else 0
+            last = self.offsets[min(right + 1, len(self.text))]
+        want = [token for token in self.tokens[words_only] if token.end > first and token.start < last]
         if any(token.unsure for token in want):
-            continue
-        texts = [token.text for token in want]
-        yield Decision(edit, new == texts, old == texts, tuple(texts))
+            return None
+        texts = tuple(token.text for token in want)
+        return Decision(edit, tuple(new) == texts, tuple(old) == texts, texts)
 
 
 def _tokens(text: str, words_only: bool) -> list[str]:
