@@ -87,15 +87,16 @@ def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge, *,
         before: the adaptation to an earlier state of the document, of which is kept what is the same.
         as_noisy: whether the document is still taken for what it was: as noisy, of those kinds, with those words.
     """
-    kinds = before.kinds if before and as_noisy else tell_kinds(blocks, knowledge)
-    words = before.words if before and as_noisy else own_words([run for _, runs in blocks for run in runs], knowledge)
+    kept = before if as_noisy else None
+    kinds = kept.kinds if kept else tell_kinds(blocks, knowledge)
+    words = kept.words if kept else own_words([run for _, runs in blocks for run in runs], knowledge)
     model = before.model if before and words == before.words else knowledge.with_words(words).model
     scales: dict[str, float] = {}
     compiled: dict[str, Compiled] = {}
     for kind in sorted(set(kinds)):
         channel = knowledge.smoothed[kind]
-        if before and as_noisy:
-            scales[kind] = before.scales[kind]
+        if kept:
+            scales[kind] = kept.scales[kind]
         else:
             texts = [run.strip() for k, (_, runs) in zip(kinds, blocks, strict=True) if k == kind for run in runs]
             scales[kind] = noise_scale(texts, model, channel) if noise else 1.0

@@ -283,6 +283,45 @@ def _end_token(si, sf, s, p, lex):
 
 
 @_compiled
+def _goes_on(si, s, is_up):
+    """The case of a word in the lexicon after one more letter; 0 if it cannot go on so."""
+    case = si[s, CASE]
+    if case == LOWER or case == TITLE:
+        return 0 if is_up else case
+    if case == TITLE1:
+        return CAPS if is_up else TITLE
+    if is_up:
+        return case
+    return LOWER if si[s, MODE] == SUFFIX else 0
+
+
+@_compiled
+def _letter(si, sf, s, at, low, is_up, extra, highest, p, lex, out_i, out_f, n):
+    """One more letter of a word in the lexicon, over the arc ``at``: the state goes into row n of out_*.
+
+    False if there is no such state, or if it costs more than ``highest``.
+    """
+    step = 0.5 * lex.cost[at]
+    score = sf[s, 1] + extra + p[P_LM] * step
+    if score > highest:
+        return False
+    case = _goes_on(si, s, is_up)
+    if case == 0:
+        return False
+    out_i[n, NODE] = lex.target[at]
+    out_i[n, MODE] = si[s, MODE]
+    out_i[n, CASE] = case
+    out_i[n, PREV] = si[s, PREV]
+    out_i[n, STEM] = si[s, STEM]
+    out_i[n, HASH] = (si[s, HASH] * _A) ^ (low + 1)
+    out_i[n, SOUND] = _sound(si[s, SOUND], low)
+    out_i[n, START] = si[s, START]
+    out_f[n, 0] = sf[s, 0] + step
+    out_f[n, 1] = score
+    return True
+
+
+@_compiled
 def _advance(si, sf, s, extra, t, p, lex, out_i, out_f, base_n):
     """All states that a state may reach by the true character ``t``, at so much extra cost.
 
@@ -332,31 +371,8 @@ def _advance(si, sf, s, extra, t, p, lex, out_i, out_f, base_n):
                 out_f[n, 1] = base + p[P_OOV] - (1.5 if is_up else 0.0) + p[P_OOV_CHAR] * lex.char_lm[0, code - 1] * 0.1
                 n += 1
         elif mode == WORD or mode == SUFFIX:
-            case = si[s, CASE]
-            if case == LOWER:
-                if is_up:
-                    return base_n
-            elif case == TITLE1:
-                case = CAPS if is_up else TITLE
-            elif case == TITLE:
-                if is_up:
-                    return base_n
-            elif not is_up:
-                if mode == SUFFIX:
-                    case = LOWER
-                else:
-                    return base_n
             at = _arc(lex.first, lex.label, si[s, NODE], low)
-            if at >= 0:
-                for k in range(INTS):
-                    out_i[n, k] = si[s, k]
-                step = 0.5 * lex.cost[at]
-                out_i[n, NODE] = lex.target[at]
-                out_i[n, CASE] = case
-                out_i[n, HASH] = (si[s, HASH] * _A) ^ (low + 1)
-                out_i[n, SOUND] = _sound(si[s, SOUND], low)
-                out_f[n, 0] = sf[s, 0] + step
-                out_f[n, 1] = here + p[P_LM] * step
+            if at >= 0 and _letter(si, sf, s, at, low, is_up, extra, IMPOSSIBLE, p, lex, out_i, out_f, n):
                 n += 1
         elif mode == OOV:
             case = si[s, CASE]
@@ -617,7 +633,7 @@ def _step(pos, n, obs, rules, p, lex, open_letters, buckets, table, mark, count,
                     low = lower_code(true)
                     at = _arc(lex.first, lex.label, ki[s, NODE], low)
                     if at >= 0 and _letter(ki, kf, s, at, low, low != true, rules.rule_cost[r], limit[b], p, lex, xi,
-                                           xf):
+                                           xf, zero):
                         count[b] = _insert(buckets, b, count[b], table, stamp, mark, xi, xf, zero, base + s, true,
                                            zero, best, limit, width)
                     continue
@@ -637,7 +653,7 @@ def _step(pos, n, obs, rules, p, lex, open_letters, buckets, table, mark, count,
                         low = np.int64(lex.label[a])
                         c = upper_code(low) if ki[s, CASE] == CAPS else low
                         if is_letter(c) and lower_code(c) == low:
-                            if _letter(ki, kf, s, a, low, c != low, p[P_DEL], limit[b], p, lex, xi, xf):
+                            if _letter(ki, kf, s, a, low, c != low, p[P_DEL], limit[b], p, lex, xi, xf, zero):
                                 count[b] = _insert(buckets, b, count[b], table, stamp, mark, xi, xf, zero, base + s,
                                                    c, zero, best, limit, width)
                             continue
@@ -674,7 +690,7 @@ def _step(pos, n, obs, rules, p, lex, open_letters, buckets, table, mark, count,
                         low = lower_code(true)
                         arc = _arc(lex.first, lex.label, ki[s, NODE], low)
                         if arc >= 0 and _letter(ki, kf, s, arc, low, low != true, rules.rule_cost[r], limit[nb], p, lex,
-                                                xi, xf):
+                                                xi, xf, zero):
                             count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, xi, xf, zero, base + s,
                                                 true, size_o, best, limit, width)
                         continue
@@ -723,7 +739,7 @@ def _step(pos, n, obs, rules, p, lex, open_letters, buckets, table, mark, count,
                             low = np.int64(lex.label[a])
                             c = upper_code(low) if capital else low
                             if not begins and c != c0 and is_letter(c) and lower_code(c) == low:
-                                if _letter(ki, kf, s, a, low, c != low, p[P_SUB], limit[nb], p, lex, xi, xf):
+                                if _letter(ki, kf, s, a, low, c != low, p[P_SUB], limit[nb], p, lex, xi, xf, zero):
                                     count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, xi, xf, zero,
                                                         base + s, c, one, best, limit, width)
                             elif c != c0:
@@ -823,46 +839,6 @@ def _hopeless(si, s, true, extra, slack, p, lex):
         return True
     at = _arc(lex.first, lex.label, si[s, NODE], low)
     return at < 0 or extra + p[P_LM] * 0.5 * lex.cost[at] > slack
-
-
-@_compiled
-def _goes_on(si, s, is_up):
-    """The case of a word in the lexicon after one more letter; 0 if it cannot go on so."""
-    case = si[s, CASE]
-    if case == LOWER or case == TITLE:
-        return 0 if is_up else case
-    if case == TITLE1:
-        return CAPS if is_up else TITLE
-    if is_up:
-        return case
-    return LOWER if si[s, MODE] == SUFFIX else 0
-
-
-@_compiled
-def _letter(si, sf, s, at, low, is_up, extra, highest, p, lex, xi, xf):
-    """One more letter of a word in the lexicon, over the arc ``at``: the state in row 0 of xi, xf.
-
-    What :func:`_advance` does there, which most of the work is.  False if there is no such state, or if it costs more
-    than ``highest``.
-    """
-    step = 0.5 * lex.cost[at]
-    score = sf[s, 1] + extra + p[P_LM] * step
-    if score > highest:
-        return False
-    case = _goes_on(si, s, is_up)
-    if case == 0:
-        return False
-    xi[0, NODE] = lex.target[at]
-    xi[0, MODE] = si[s, MODE]
-    xi[0, CASE] = case
-    xi[0, PREV] = si[s, PREV]
-    xi[0, STEM] = si[s, STEM]
-    xi[0, HASH] = (si[s, HASH] * _A) ^ (low + 1)
-    xi[0, SOUND] = _sound(si[s, SOUND], low)
-    xi[0, START] = si[s, START]
-    xf[0, 0] = sf[s, 0] + step
-    xf[0, 1] = score
-    return True
 
 
 @_compiled

@@ -52,8 +52,8 @@ def correct_words(document: Document, settings: Settings, knowledge: Knowledge, 
         with threadpool_limits(1):                    # the blocks are the threads; more of them get in each other's way
             document = _pass(document, ours, texts, adapted, first.kinds, settings)
         before, texts = texts, [document.blocks[i].current(document.text) for i in ours]
-        if texts == before and number >= NOISY_PASSES:
-            break
+        if texts == before and (number == 0 or number >= NOISY_PASSES):
+            break                                     # as noisy as at first, if nothing was changed at all
     return document if first is None else replace(
         document, statistics=document.statistics + first.statistics + (estimate(document, ours, first),))
 
