@@ -20,7 +20,9 @@ from ocrfix.evaluation.cross_validation import (
     cross_validate_command,
     interval,
     read_bench,
+    rows,
 )
+from ocrfix.evaluation.structure import Marks, Structure
 from ocrfix.knowledge import Knowledge
 
 SENTENCES = (ROOT / "tests" / "cases" / "encoding" / "sound.txt").read_text("utf-8").replace("\n\n", " ").split(". ")
@@ -148,3 +150,13 @@ def test_the_ranking_is_fitted_on_all_pages(bench: Path, tmp_path: Path, monkeyp
     out = tmp_path / "ranking.tsv"
     CliRunner().invoke(cross_validate_command, [str(bench), "--fit-ranking", str(out)], catch_exceptions=False)
     assert seen == [4] and "4 pages" in out.read_text("utf-8")
+
+
+def test_the_structure_of_the_pages_is_told() -> None:
+    places = [("p01", "1", 3), ("p01", "2", 9), ("p02", "3", 1)]
+    calls = Marks(frozenset(places[:2]), frozenset(places[1:]))
+    breaks = Marks(frozenset(places), frozenset(places))
+    tally = Tally([(4, 1, 10, 9, 2, 50)], structure=Structure(calls=calls, breaks=breaks), notes_found=(3, 4, 1))
+    (_, row), = rows({"x": tally})
+    assert (row["calls F1"], row["breaks F1"], row["heads F1"]) == (0.5, 1.0, 0.0)
+    assert (row["notes found"], row["leaks"]) == ([3, 4], 1)

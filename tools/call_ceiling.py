@@ -1,109 +1,72 @@
 #!/usr/bin/env python3
-"""What calls that leave no trace cost: the calls of pages with truth, with every trace told by the truth.
+"""What calls that leave no trace cost: the F1 of the calls that is to be expected of one who sees every trace.
 
     python tools/call_ceiling.py ../shared/bench
 
-For each corpus F1 of the calls as ocrfix finds them, and with an oracle that knows of each sign or figure whether a
-call left it (but not which number): what is lost then is lost with the calls that left nothing, since on a page with
-one of them nobody knows which number it bears.  Confusions are learned from the other half of the pages.
+For each corpus, from its OCR and truth: how many calls left a sign or figure where they stand, on how many pages none
+did for some call, and the expected F1 of a reader who sees every trace, and how many notes each page has, but not
+which number a trace bears.  On a page with n notes and fewer traces it is unknown which of the notes lost their calls;
+all are taken for equally likely.  The reader bets on those that get most of the others right on average, and does not
+find the places of the lost ones.  Traces that tell their number allow more, luck too.
 """
 from __future__ import annotations
 
 import bisect
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import click
 
-from ocrfix.document import Block, Document, Kind
-from ocrfix.engine.training import halves, learn_tables
 from ocrfix.evaluation.align import project
 from ocrfix.evaluation.cross_validation import Corpus, read_bench
-from ocrfix.evaluation.score import score
-from ocrfix.evaluation.structure import Structure
 from ocrfix.evaluation.transcription import Transcript, Transcription, read_gold
-from ocrfix.knowledge import Knowledge
-from ocrfix.outputs.text import clean_md
-from ocrfix.pipeline import Pipeline
-from ocrfix.settings import Settings
-from ocrfix.stages import calls, ingest
-from ocrfix.stages._call_places import Place, find_places
 
-TOLD = 40.0
-"""Log-odds of a place of which the oracle says that a call left something there."""
-BODY = (Kind.PARAGRAPH, Kind.HEADING, Kind.CAPTION, Kind.LINES)
+STOPS = " .,;:"
+LAST = 3
+"""So many characters of the word are looked at for signs: where a misread word ends is not sure."""
 
 
-class Oracle:
-    """:func:`find_places` that is told by the truth which residues are those of calls."""
-
-    def __init__(self, gold: Transcription) -> None:
-        self.gold = gold
-
-    def __call__(self, document: Document, blocks: Sequence[Block], texts: Sequence[str], pages: Mapping[int, int],
-                 knowledge: Knowledge) -> dict[int, list[Place]]:
-        starts: dict[int, int] = {}
-        body = ""
-        for k, block in enumerate(blocks):
-            if block.kind in BODY:
-                starts[k] = len(body)
-                body += texts[k] + " "
-        offsets = project(body, self.gold.text)
-        words = [token.start for token in self.gold.tokens(words_only=True)]
-        called = {bisect.bisect_left(words, at) for _, at in self.gold.calls}
-        out: dict[int, list[Place]] = {}
-        for page, places in find_places(document, blocks, texts, pages, knowledge).items():
-            ends: dict[tuple[int, int], list[Place]] = {}
-            for place in places:
-                ends.setdefault((place.block, place.end), []).append(place)
-            out[page] = []
-            for group in ends.values():
-                traced = [p for p in group if p.read and not p.read.isalpha() and bisect.bisect_left(
-                    words, offsets[starts[p.block] + p.start]) in called]
-                if traced:
-                    longest = max(traced, key=lambda p: len(p.read))
-                    out[page].append(replace(longest, base=longest.base + TOLD))
-                else:
-                    out[page] += [p for p in group if not p.read]
-        return out
+def traced(ocr: str, gold: Transcript) -> list[bool]:
+    """For each call of a page whether the OCR has anything but stops between its word and the next."""
+    page, truth = Transcription(), Transcription()
+    page.add(ocr, joined=True)
+    for text in (gold.body, *gold.notes.values()):
+        truth.add(text.text, joined=True)
+    offsets = project(page.text, truth.text)
+    out = []
+    for _, at in gold.body.calls:
+        end = at + len(gold.body.text[at:]) - len(gold.body.text[at:].lstrip(" .,;:!?\"'"))
+        place, after = bisect.bisect_left(offsets, at), bisect.bisect_left(offsets, end)
+        read = page.text[place:after]                     # letters too, if nothing of the word is among them
+        signs = [c for c in page.text[max(0, place - LAST):after + 1] if not c.isalpha()]
+        printed = gold.body.text[at - LAST:end + 1]
+        out.append(any(c not in STOPS and c not in printed for c in (*read, *signs)))
+    return out
 
 
-def measure(corpus: Corpus, tables: Knowledge, names: Sequence[str], oracle: bool) -> Structure:
-    """The marks on some pages of a corpus."""
-    gold = read_gold(corpus.gold, [page.name for page in corpus.pages]).whole.body
-    finding = calls.find_places
-    if oracle:
-        calls.find_places = Oracle(gold)                 # type: ignore[assignment]
-    try:
-        source = ingest.read(corpus.document.read_bytes(), corpus.document.name)
-        document = Pipeline().without("words").run(source, Settings(), tables)
-    finally:
-        calls.find_places = finding
-    text = Transcript("all")
-    text.add_markdown(clean_md(document))
-    marks = Structure()
-    for name in names:
-        marks |= score(read_gold(corpus.gold, [name]), text).structure
-    return marks
+def expected_right(notes: int, traces: int) -> float:
+    """The traces that the best bet gives the right number, on average over which notes left them: 2 of 3 of 4 notes."""
+    choices = list(combinations(range(notes), traces))
+    return max(sum(sum(a == b for a, b in zip(bet, true, strict=True)) for true in choices) / len(choices)
+               for bet in choices)
+
+
+def measure(corpus: Corpus) -> str:
+    """A corpus's line of the output."""
+    pages = [traced(page.ocr, read_gold(corpus.gold, [page.name]).pages[0]) for page in corpus.pages]
+    calls, traces = sum(map(len, pages)), sum(map(sum, pages))
+    right = sum(expected_right(len(page), sum(page)) for page in pages)
+    lost = sum(not all(page) for page in pages)
+    return (f"{corpus.name}: {traces} of {calls} calls left a trace, {lost} of {len(pages)} pages have one that did "
+            f"not, expected F1 {right / max(calls, 1):.3f}")
 
 
 @click.command()
 @click.argument("bench", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def main(bench: Path) -> None:
-    """Print F1 of the calls for each corpus with whole gold below BENCH, without and with the oracle."""
-    corpora = [corpus for corpus in read_bench(bench) if corpus.name != "article"]
-    base = Knowledge.load()
-    parts = {corpus.name: halves(corpus.pages) for corpus in corpora}
-    for corpus in corpora:
-        found = {False: Structure(), True: Structure()}
-        for fold in (0, 1):
-            channels, signatures = learn_tables([page for part in parts.values() for page in part[1 - fold]])
-            tables = replace(base, channels={**base.channels, **channels}, signatures={**base.signatures, **signatures})
-            for oracle in found:
-                found[oracle] |= measure(corpus, tables, [page.name for page in parts[corpus.name][fold]], oracle)
-        click.echo(f"{corpus.name}: calls F1 {found[False].calls.as_dict()['F1']}, "
-                   f"every trace told {found[True].calls.as_dict()['F1']}")
+    """Print what the calls without trace cost on each corpus below BENCH."""
+    for corpus in read_bench(bench):
+        click.echo(measure(corpus))
 
 
 if __name__ == "__main__":

@@ -58,10 +58,10 @@ MARGIN = 110
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/share/texmf/fonts"))
 PLACES = ("Ankara", "İstanbul", "İzmir", "Moskova", "Paris", "Londra", "Bakü", "Konya", "Erzurum")
 _FIT = regex.compile(rf"[{''.join(sorted(LETTERS))}QWXqwx0-9\s.,;:!?'\"()/%-]+")
-_FIGURES = regex.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
-_PLAIN_FIGURES = {raised: plain for plain, raised in SUPERSCRIPTS.items()}
+RAISED = regex.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+PLAIN_FIGURES = {raised: plain for plain, raised in SUPERSCRIPTS.items()}
 _NAME = regex.compile(r"(?<=\p{Ll},? )\p{Lu}\p{Ll}{3,10}(?=[ ,.])")
-_SENTENCE = regex.compile(r"(?<=\p{Ll}{2}[.!?]) (?=\p{Lu})")
+SENTENCE = regex.compile(r"(?<=\p{Ll}{2}[.!?]) (?=\p{Lu})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def compose(paragraphs: Sequence[str], names: Sequence[str], characters: int, no
     out: list[str] = []
     number = int(chance.integers(1, 60))
     while sum(map(len, out)) < characters:
-        sentences = _SENTENCE.split(paragraphs[int(chance.integers(len(paragraphs)))])
+        sentences = SENTENCE.split(paragraphs[int(chance.integers(len(paragraphs)))])
         if notes:
             text = citation(names, chance)
             if chance.random() < 0.4:
@@ -266,9 +266,9 @@ def print_page(page: Page, chance: np.random.Generator) -> Grey:
         gap = (measure - left - used) / (len(line) - 1) if justified and len(line) > 1 else space
         x, y = MARGIN + left, MARGIN + row * leading
         for word in line:
-            for run in filter(None, _FIGURES.split(word)):
-                high = bool(_FIGURES.fullmatch(run))
-                text = run.translate(_PLAIN_FIGURES)
+            for run in filter(None, RAISED.split(word)):
+                high = bool(RAISED.fullmatch(run))
+                text = run.translate(PLAIN_FIGURES)
                 # superscript figures hang from the same top as capitals
                 draw.text((x, y + (size * 0.05 if high else 0.0)), text, fill=255, font=raised if high else font)
                 x += (raised if high else font).getlength(text)
@@ -277,8 +277,8 @@ def print_page(page: Page, chance: np.random.Generator) -> Grey:
 
 
 def _width(word: str, font: ImageFont.FreeTypeFont, raised: ImageFont.FreeTypeFont) -> float:
-    return sum((raised if _FIGURES.fullmatch(run) else font).getlength(run.translate(_PLAIN_FIGURES))
-               for run in _FIGURES.split(word) if run)
+    return sum((raised if RAISED.fullmatch(run) else font).getlength(run.translate(PLAIN_FIGURES))
+               for run in RAISED.split(word) if run)
 
 
 def _image(grey: Grey) -> Image.Image:

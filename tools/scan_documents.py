@@ -6,6 +6,7 @@
         fonts-texgyre fonts-linuxlibertine fonts-ebgaramond fonts-cmu fonts-urw-base35
     python tools/scan_documents.py make --engine tesseract-tur --documents 32 --out build/articles TEXT.txt ...
     python tools/scan_documents.py score build/articles
+    python tools/scan_documents.py stops build/articles
 
 ``make`` writes ``build/articles/tesseract-tur-NNN/document.txt`` (pages apart by form feeds) and ``gold/pNN.md``, in
 the form that ``ocrfix eval`` reads.  A page has a running head, a few paragraphs of the texts, calls at the ends of
@@ -17,6 +18,7 @@ calls stand behind the right word under the right number on the page, and how ma
 """
 from __future__ import annotations
 
+import bisect
 import random
 from collections import Counter, defaultdict
 from dataclasses import replace
@@ -29,8 +31,9 @@ import regex
 
 from ocrfix.document import Document, Kind
 from ocrfix.engine.learn import SUPERSCRIPTS
+from ocrfix.evaluation.align import project
 from ocrfix.evaluation.score import score as score_text
-from ocrfix.evaluation.transcription import Transcript, read_gold
+from ocrfix.evaluation.transcription import Transcript, Transcription, read_gold
 from ocrfix.knowledge import Knowledge
 from ocrfix.outputs.text import clean_md
 from ocrfix.pipeline import Pipeline
@@ -43,8 +46,8 @@ LEAST_BODY = 1300
 MOST_NOTES = 8
 SMALLER = 0.8
 """Size of the notes' type beside the body's."""
-_RAISED = regex.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_PLAIN = {raised: plain for plain, raised in SUPERSCRIPTS.items()}
+_STOP = regex.compile(r"(?<=\w\w)\.(?= \p{Lu})")
+"""The full stop of a sentence."""
 
 
 def compose(paragraphs: list[str], names: list[str], first: int, behind: bool, chance: np.random.Generator,
@@ -54,14 +57,14 @@ def compose(paragraphs: list[str], names: list[str], first: int, behind: bool, c
     notes: list[str] = []
     least, rate = choice.randint(2, 4), choice.uniform(0.15, 0.4)
     while len(body) < least or sum(map(len, body)) < LEAST_BODY:
-        sentences = ps._SENTENCE.split(choice.choice(paragraphs))
+        sentences = ps.SENTENCE.split(choice.choice(paragraphs))
         for k, sentence in enumerate(sentences):
             if sentence[-1:] in ".!?" and choice.random() < rate and len(notes) < MOST_NOTES:
                 call = f"{first + len(notes)}".translate(SUPERSCRIPTS)
                 sentences[k] = sentence + call if behind or sentence[-1] != "." else f"{sentence[:-1]}{call}."
                 text = ps.citation(names, chance)
                 if choice.random() < 0.3:
-                    text = f"{choice.choice(ps._SENTENCE.split(choice.choice(paragraphs)))} {text}"
+                    text = f"{choice.choice(ps.SENTENCE.split(choice.choice(paragraphs)))} {text}"
                 notes.append(f"{call} {text}")
         body.append(" ".join(sentences))
     return body, notes
@@ -80,7 +83,7 @@ def print_pages(parts: list[ps.Page], chance: np.random.Generator) -> ps.Grey:
 def gold_page(body: list[str], notes: list[str]) -> str:
     """The truth of a page in the form that ``ocrfix eval`` reads."""
     def called(text: str) -> str:
-        return _RAISED.sub(lambda m: f"[^{m.group().translate(_PLAIN)}]", text)
+        return ps.RAISED.sub(lambda m: f"[^{m.group().translate(ps.PLAIN_FIGURES)}]", text)
 
     listed = [called(note).replace("] ", "]: ", 1) for note in notes]
     return "\n\n".join([*map(called, body), *listed]) + "\n"
@@ -177,6 +180,37 @@ def score(folder: Path) -> None:
         bins[min(9, int(confidence * 10))].append(hit)
     for tenth, hits in sorted(bins.items()):
         click.echo(f"  sure {tenth / 10:.1f}-{(tenth + 1) / 10:.1f}: {sum(hits) / len(hits):.2f} right of {len(hits)}")
+
+
+def read_stops(ocr: str, gold: Transcript) -> Counter[tuple[str, str]]:
+    """How often the stop of a sentence is read as a stop, a comma or not at all, by what stands at it."""
+    page, truth = Transcription(), Transcription()
+    page.add(ocr, joined=True)
+    for text in (gold.body, *gold.notes.values()):
+        truth.add(text.text, joined=True)
+    offsets = project(page.text, truth.text)
+    called = {at for _, at in gold.body.calls}
+    out: Counter[tuple[str, str]] = Counter()
+    for m in _STOP.finditer(gold.body.text):
+        read = page.text[bisect.bisect_left(offsets, m.start()):bisect.bisect_left(offsets, m.end() + 1)]
+        trace = read.strip(" .,;:")
+        place = "no call" if not called & {m.start(), m.end()} else "call" if trace else "call without trace"
+        out[place, "." if "." in read else "," if "," in read else "nothing"] += 1
+    return out
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def stops(folder: Path) -> None:
+    """Count how full stops are read on the articles in FOLDER."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for path in sorted(folder.glob("*/document.txt")):
+        for number, ocr in enumerate(path.read_text("utf-8").split("\f"), 1):
+            counted += read_stops(ocr, read_gold(path.parent / "gold", [f"p{number:02d}"]).pages[0])
+    for place in sorted({place for place, _ in counted}):
+        total = sum(n for (where, _), n in counted.items() if where == place)
+        shares = "  ".join(f"{read} {counted[place, read] / total:.2f}" for read in (".", ",", "nothing"))
+        click.echo(f"{place}: {total} sentences  {shares}")
 
 
 if __name__ == "__main__":

@@ -28,13 +28,15 @@ SEVERAL, LEGIBLE, NOTHING = "signs", "figures", ""
 PRINTED: Mapping[tuple[str, bool], float] = {("?", False): 0.04, ("!", False): 0.004, ("'", False): 0.005}
 """How often words end in a sign, without a stop, that is printed there: sentences that ask or exclaim, and dirt."""
 STOPS_READ: Mapping[str, tuple[float, float, float]] = {
-    ".": (0.87, 0.81, 0.51), ",": (0.04, 0.10, 0.06), "": (0.09, 0.09, 0.43)}
+    ".": (0.87, 0.84, 0.56), ",": (0.04, 0.08, 0.05), "": (0.09, 0.08, 0.39)}
 """Share of sentences whose stop is read so: where no call stands, at a call, and at a call that left no trace.
 
-Counted on 5,657 sentences of printed and scanned articles (``tools/scan_documents.py stops``).
+Counted on 2,829 sentences of printed and scanned articles (``tools/scan_documents.py stops``).
 """
 SIGHTINGS = 10
 """What is believed before this document is counted is worth so many sightings."""
+FIGURE_SIGHTINGS = 50
+"""The same of figures within a sentence."""
 READINGS = 20
 """How calls are read elsewhere is worth so many calls of this document."""
 CLOSED = 0.05
@@ -43,6 +45,8 @@ FIGURES: Mapping[tuple[bool, bool], float] = {
     (True, True): 0.01, (False, True): 0.02, (True, False): 0.03, (False, False): 0.0001}
 """(figures alone, fused to the word): how often words end so without a call, before this document is counted."""
 
+ONCE, AGAIN = 3.0, 0.5
+"""Log-odds against a number that is read as another note's of the page: where that is read once, or again and again."""
 SIZES = (0.6, 0.3, 0.1)
 """The shares of one, two and three figures or more among figures that are no call."""
 
@@ -143,14 +147,13 @@ class Chances:
     def _rate(self, key: Key, fused: bool, closes: bool) -> float:
         if key[1]:
             return log(0.3)                           # a quotation that was opened is closed
-        words = self.around[key[2:]] + SIGHTINGS
         left = max(0.0, self.seen[key] - self._calls.get(key, 0.0))
         if key[0] in (LEGIBLE, "mixed"):
             usual = FIGURES[key[0] == LEGIBLE, fused]
-            if key[3]:
-                return log(usual)                     # most of them will be calls
-            return log((left + SIGHTINGS * 5 * usual) / (words + SIGHTINGS * 4) if fused else usual)
-        share = max(0.5, left) / words + PRINTED.get((key[0], key[2]), 0.0)
+            if key[3] or not fused:
+                return log(usual)                     # at the end of a sentence most of them will be calls
+            return log((left + FIGURE_SIGHTINGS * usual) / (self.around[key[2:]] + FIGURE_SIGHTINGS))
+        share = max(0.5, left) / (self.around[key[2:]] + SIGHTINGS) + PRINTED.get((key[0], key[2]), 0.0)
         return log(max(share, CLOSED) if closes else share)
 
     def fixed(self, place: Place) -> float:
@@ -164,7 +167,7 @@ class Chances:
         """Log-probability of the call of each of a page's notes being read so."""
         out = np.array([self.reading(read, number) for number in numbers])
         if read.isdigit() and int(read) in numbers:       # another note of the page
-            out[np.array(numbers) != int(read)] -= 3.0 if self.repeated[read] <= 1 else 0.5
+            out[np.array(numbers) != int(read)] -= ONCE if self.repeated[read] <= 1 else AGAIN
         return out
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ocrfix import paths
 from ocrfix.engine.channel import Channel
-from ocrfix.engine.kinds import trigrams
+from ocrfix.engine.kinds import best_kind
 from ocrfix.errors import OcrfixError
 from ocrfix.knowledge import Knowledge
 
@@ -38,6 +38,8 @@ OTHER_FIGURE, OTHER_LETTER, OTHER_SIGN = 0.004, 0.0006, 0.003
 """Chance of one particular other figure, letter or sign."""
 STRAY_SIGN, STRAY_LETTER = 0.05, 0.001
 """Chance of one particular sign or letter that stands for no figure."""
+ENOUGH_TEXT = 200_000
+"""So many characters tell which OCR a text comes from."""
 STRANGER = 0.1
 """A sighting of another OCR is worth so many of its own."""
 BLOT_WEIGHT = 10.0
@@ -139,15 +141,12 @@ class Figures:
     @classmethod
     def of(cls, text: str, knowledge: Knowledge) -> Figures:
         """The reading of figures of the OCR that a text comes from, as far as its signature tells."""
-        families = {name.partition("-")[0] for name in knowledge.channels}
-        grams = trigrams(text)
-        costs = sorted((min(signature.cost(grams) for name, signature in knowledge.signatures.items()
-                            if name.partition("-")[0] == family), family)
-                       for family in families if any(name.startswith(f"{family}-") for name in knowledge.signatures))
-        own = costs[0][1] if costs else None
+        signatures = knowledge.signatures
+        own = best_kind(text[:ENOUGH_TEXT], signatures, tuple(sorted(signatures)))[0] if signatures else ""
+        family = own.partition("-")[0]
         tables = [(name, table) for part in (knowledge.channels, knowledge.general) for name, table in part.items()]
-        return cls.learned([table for name, table in tables if name.partition("-")[0] == own],
-                           [table for name, table in tables if name.partition("-")[0] != own])
+        return cls.learned([table for name, table in tables if name.partition("-")[0] == family],
+                           [table for name, table in tables if name.partition("-")[0] != family])
 
     def probability(self, figure: str, read: str) -> float:
         """The probability that a figure is read so (0 to 2 characters)."""
