@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from ocrfix.document import Document, Status
+from ocrfix.estimates import document_estimate, is_estimated
 
 DONE = "done"
 FAILED = "failed"
@@ -39,19 +40,15 @@ class SummaryRow:
     error_rate_estimate: float | None = None
 
 
-ESTIMATE = "error_rate_estimate"
-"""The name under which a document's ``statistics`` hold the estimate of the word stage."""
-
-
 def summarize(document: Document, name: str, source: str) -> SummaryRow:
     """Count a document.
 
-    Its error rate is the one in its statistics.  None is made up where there is none: the confidences of corrections
-    say nothing of the words that were left alone.
+    Its error rate is estimated where the words were looked at: without that stage nothing is known of those that were
+    left alone.
     """
     words = sum(len(block.current(document.text).split()) for block in document.printed())
     edits = [edit for block in document.printed() for edit in block.edits if not edit.is_join]
-    rate = dict(document.statistics).get(ESTIMATE)
+    rate = document_estimate(document).rate if is_estimated(document) else None
     return SummaryRow(name, source, DONE, " ".join(document.messages), len(document.pages), words, len(edits),
                       sum(edit.status is Status.REVIEW for edit in edits), sum(1 for _ in document.notes()),
                       None if rate is None else round(rate, 4))

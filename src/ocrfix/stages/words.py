@@ -30,8 +30,6 @@ NUMBER = re.compile(r"(?<![^\s(\"'.,;])\d+(?=[\s.,;)\"']|$)")
 """Figures that stand by themselves, as a number does."""
 MARKS_SHARE = 1 / 3
 """To break a right mark costs so much of what it costs to break a right word: as much as to leave a wrong one."""
-UNSEEN = 0.02
-"""Share of words that are wrong although nothing is proposed for them, in text as noisy as the confusions' pages."""
 
 
 def correct_words(document: Document, settings: Settings, knowledge: Knowledge, *,
@@ -55,7 +53,7 @@ def correct_words(document: Document, settings: Settings, knowledge: Knowledge, 
         if texts == before and (number == 0 or number >= NOISY_PASSES):
             break                                     # as noisy as at first, if nothing was changed at all
     return document if first is None else replace(
-        document, statistics=document.statistics + first.statistics + (estimate(document, ours, first),))
+        document, statistics=document.statistics + first.statistics)
 
 
 def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted: Adapted, types: Sequence[str],
@@ -84,18 +82,6 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted
                 changes.append(change)
         blocks[i] = apply_changes(replace(block, type=block.type or type_), document.text, changes, STAGE)
     return document.with_blocks(blocks)
-
-
-def estimate(document: Document, ours: Sequence[int], adapted: Adapted) -> tuple[str, float]:
-    """The share of words that are still wrong, as far as confidence and noise tell."""
-    words, doubt = 0, 0.0
-    for i, kind in zip(ours, adapted.kinds, strict=True):
-        block = document.blocks[i]
-        size = len(block.current(document.text).split())
-        words += size
-        doubt += UNSEEN * adapted.scales.get(kind, 1.0) * size
-        doubt += sum(1 - e.confidence if e.applied else e.confidence for e in block.edits if e.steps[-1].stage == STAGE)
-    return "error_rate_estimate", round(min(doubt / max(words, 1), 1.0), 4)
 
 
 def call_offsets(block: Block, text: str) -> list[int]:
