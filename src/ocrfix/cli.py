@@ -81,12 +81,14 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float
 @click.option("--lexicons", type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="Folder of your own lexicons, read after the shipped ones.")
 @click.option("--skip", multiple=True, metavar="STAGE",
-              help="Leave a stage out: layout, reflow, encoding, characters, calls or words.  May be repeated.")
+              help="Leave a stage out (layout, reflow, decisions, encoding, characters, calls, words, tidy); repeatable.")
+@click.option("--decisions", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Decisions of `ocrfix review`.  [default: decisions.sqlite beside the reports]")
 @click.option("--page-marks", is_flag=True, help="Say in clean.md where a page begins: <!-- page 103 -->.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each document, and where an error came from.")
 def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path | None, skip: tuple[str, ...],
-        page_marks: bool, quiet: bool, verbose: bool) -> None:
+        decisions: Path | None, page_marks: bool, quiet: bool, verbose: bool) -> None:
     """Clean every document in INPUT, files or folders, and write it to OUT/<document>/.
 
     Of a folder every *.txt is taken, those in its subfolders too; hidden files are not, nor the reports themselves.
@@ -105,11 +107,16 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
     logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if verbose else logging.ERROR, format="%(message)s")
     logging.getLogger().setLevel(logging.ERROR)
     logging.getLogger("ocrfix").setLevel(logging.DEBUG if verbose else logging.ERROR)
+    from ocrfix.decisions.store import Store, store_beside
     from ocrfix.outputs.summary import FAILED
     from ocrfix.run import run as run_all
     from ocrfix.settings import Settings
 
-    settings = Settings(strictness=strictness, lexicons=lexicons, skip=frozenset(skip), page_marks=page_marks)
+    if decisions is not None and not decisions.exists():
+        raise UsageError(f"{decisions}: no such file")
+    standing = Store(decisions or store_beside(out)).standing()
+    settings = Settings(strictness=strictness, lexicons=lexicons, skip=frozenset(skip), page_marks=page_marks,
+                        decisions=standing)
     bar = sys.stderr.isatty() and not quiet
     rows = run_all(inputs, out, settings, progress=_progress if bar else None)
     failed = [row for row in rows if row.status == FAILED]

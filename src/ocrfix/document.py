@@ -17,6 +17,8 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 
+from rapidfuzz.distance import Levenshtein
+
 from ocrfix.errors import DocumentError
 
 
@@ -105,6 +107,8 @@ class Edit:
 
 
 JOIN_RULES = frozenset({"line-join", "page-join", "line-hyphen"})
+DECIDED = frozenset({Status.ACCEPTED, Status.REJECTED, Status.EDITED})
+"""What a person said; no stage changes it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,8 @@ def apply_changes(block: Block, text: str, changes: Sequence[Change], stage: str
 
     A change that touches an earlier edit is merged with it: one edit a place, with the steps of both.  A change that
     is not applied but touches an edit that is becomes an alternative of that edit.  A change that alters nothing is
-    left out, and so is one that reaches across a footnote call: what a call stands in is no word.
+    left out, and so are one that reaches across a footnote call, because what a call stands in is no word, and one that
+    touches what a person decided.
 
     Args:
         block: the block.
@@ -277,7 +282,7 @@ class _Composer:
                 continue
             touched = self._touched(change)
             edits = [edit for i in touched if (edit := self.pieces[i].edit) is not None]
-            if any(edit.call is not None and edit.applied and self.end(i) < change.end
+            if any(edit.status in DECIDED or (edit.call is not None and edit.applied and self.end(i) < change.end)
                    for i, edit in zip(touched, edits, strict=True)):
                 continue
             group = out[-1] if out and touched and out[-1].touched and touched[0] <= out[-1].touched[-1] else None
@@ -422,6 +427,77 @@ class _Composer:
             out += [self.current[pos:place.start], place.after]
             pos = place.end
         return "".join(out) + self.current[pos:hi]
+
+
+def settle(block: Block, text: str, edit: Edit) -> Block:
+    """The block with an edit that a person decided, in the place of all that share a character with it.
+
+    An edit of the stages that reaches beyond it is taken in with what it has there.
+
+    Args:
+        block: the block, in whose spans the edit lies.
+        text: the decoded input.
+        edit: its last step is the decision; the steps of the edits that it replaces go before.
+
+    Raises:
+        DocumentError: the edit lies outside of the block.
+    """
+    first, last = edit.spans[0].start, edit.spans[-1].end
+    kept: list[Edit] = []
+    touched: list[Edit] = []
+    for other in block.edits:
+        a, b = other.spans[0].start, other.spans[-1].end
+        meets = (a, b) == (first, last) if a == b or first == last else a < last and first < b
+        (touched if meets or (first < a == b < last) else kept).append(other)
+    spans, clean = edit.spans, edit.clean
+    if touched and touched[0].start < first:
+        spans = (Span(touched[0].start, spans[0].end), *spans[1:])
+        clean = _side(text, touched[0], first, before=True) + clean
+    if touched and touched[-1].spans[-1].end > last:
+        spans = (*spans[:-1], Span(spans[-1].start, touched[-1].spans[-1].end))
+        clean += _side(text, touched[-1], last, before=False)
+    steps = tuple(step for other in touched if other.applied for step in other.steps)
+    whole = replace(edit, spans=spans, clean=clean, steps=(*steps, *edit.steps))
+    runs = _runs(block.spans)
+    out = replace(block, edits=tuple(sorted([*kept, whole], key=lambda e: _reading_order(runs, e))))
+    out.pieces(text)                                 # raises if the edit does not lie in the block
+    return out
+
+
+def current_at(block: Block, text: str, spans: Sequence[Span]) -> str:
+    """The current text of a stretch of a block, of two where a word is divided."""
+    first, last = spans[0].start, spans[-1].end
+    out = []
+    for piece in block.pieces(text):
+        start, end = piece.spans[0].start, piece.spans[-1].end
+        if piece.edit is None:
+            out += [text[max(start, span.start):min(end, span.end)] for span in spans]
+        elif first <= start and end <= last:
+            out.append(piece.text)
+        elif start < last and first < end:
+            tail = piece.text[len(_side(text, piece.edit, first, before=True)):] if start < first else piece.text
+            out.append(tail[:len(tail) - len(_side(text, piece.edit, last, before=False))] if end > last else tail)
+    return "".join(out)
+
+
+def _side(text: str, edit: Edit, offset: int, *, before: bool) -> str:
+    """What an edit puts before, or behind, an offset of the input that lies within it."""
+    raw = "".join(text[span.start:span.end] for span in edit.spans)
+    at = 0
+    for span in edit.spans:
+        at += max(0, min(offset, span.end) - span.start)
+    if not edit.applied:
+        return raw[:at] if before else raw[at:]
+    cut = next((code.dest_start + min(at - code.src_start, code.dest_end - code.dest_start)
+                for code in Levenshtein.opcodes(raw, edit.clean) if code.src_start <= at < code.src_end),
+               len(edit.clean))
+    return edit.clean[:cut] if before else edit.clean[cut:]
+
+
+def _reading_order(runs: Sequence[Span], edit: Edit) -> tuple[int, int, int]:
+    """Where an edit stands in its block."""
+    run = next((k for k, run in enumerate(runs) if run.start <= edit.start <= run.end), len(runs))
+    return run, edit.start, edit.spans[-1].end
 
 
 def _runs(spans: Sequence[Span]) -> list[Span]:

@@ -11,13 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ocrfix.document import Block, Document, Edit, Status
+from ocrfix.document import DECIDED, Block, Document, Edit
 
 UNSEEN = 0.02
 """Share of words that are wrong although nothing is proposed for them, in text as noisy as the confusions' pages."""
 NOISE = "noise "
 """The statistics of a document name the noise of each kind of type so."""
-DECIDED = frozenset({Status.ACCEPTED, Status.REJECTED, Status.EDITED})
 
 
 @dataclass(frozen=True, slots=True)

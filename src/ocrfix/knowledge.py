@@ -7,7 +7,7 @@ language model.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -96,6 +96,12 @@ class Knowledge:
         plain = replace(self.model, automaton=self.model.automaton.without_root())
         return replace(self, model=plain.with_words({**self.listed, **words})) if words else self
 
+    def listing(self, words: Iterable[str]) -> Knowledge:
+        """The same with words that a user says are right; a capital marks a proper name."""
+        base = replace(self.model, automaton=self.model.automaton.without_root())
+        listed = {**self.listed, **listed_words(words, base)}
+        return replace(self, model=base.with_words(listed), listed=listed)
+
     @cached_property
     def smoothed(self) -> Mapping[str, Channel]:
         """The confusion tables, each drawn towards its family and what holds for its kind of type in general."""
@@ -122,7 +128,7 @@ def read_word_list(path: Path, base: LanguageModel) -> dict[str, tuple[float, in
     Raises:
         OcrfixError: a line holds more than one word, or the file is not UTF-8.
     """
-    words: dict[str, tuple[float, int]] = {}
+    words: list[str] = []
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -133,17 +139,25 @@ def read_word_list(path: Path, base: LanguageModel) -> dict[str, tuple[float, in
             continue
         if len(word.split()) > 1:
             raise OcrfixError(f"{path}, line {number}: more than one word: {word!r}")
+        words.append(word)
+    return listed_words(words, base)
+
+
+def listed_words(words: Iterable[str], base: LanguageModel) -> dict[str, tuple[float, int]]:
+    """The costs of listed words: of a name with its plurals, of a word that the lexicon has its own."""
+    listed: dict[str, tuple[float, int]] = {}
+    for word in words:
         low = lower(word)
         known = base.automaton.word_cost(low)
         if len(low) == 1:
-            words[low] = (min(known, INITIAL_COST), 2 if word != low else 1)
+            listed[low] = (min(known, INITIAL_COST), 2 if word != low else 1)
             continue
-        words[low] = (min(known, LISTED_WORD_COST), 2 if word != low else 0)
+        listed[low] = (min(known, LISTED_WORD_COST), 2 if word != low else 0)
         if word[:1] != low[:1] and word[1:] == low[1:]:
             for plural, cost in plurals(low):
                 if base.automaton.word_cost(plural) == math.inf:
-                    words.setdefault(plural, (words[low][0] + cost, 2))
-    return words
+                    listed.setdefault(plural, (listed[low][0] + cost, 2))
+    return listed
 
 
 def plurals(name: str) -> Iterator[tuple[str, float]]:

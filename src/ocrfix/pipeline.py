@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ocrfix.document import Document
 from ocrfix.knowledge import Knowledge
 from ocrfix.settings import Settings
-from ocrfix.stages import calls, characters, encoding, layout, reflow, words
+from ocrfix.stages import calls, characters, decided, encoding, layout, reflow, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,13 @@ class Stage:
 STAGES: tuple[Stage, ...] = (
     Stage("layout", layout.classify),          # which line is body, note, heading, furniture
     Stage("reflow", reflow.join),              # lines and pages joined into paragraphs
+    Stage("decisions", decided.settle_words),        # what persons decided; no later stage changes it
     Stage("encoding", encoding.repair),        # damage by wrong encodings and fonts
     Stage("characters", characters.repair),    # impossible letters, quotes, dashes, spacing
     Stage("calls", calls.tie),                 # footnote calls tied to their notes
     Stage("words", words.correct_words),             # split, fused and misread words
     Stage("tidy", characters.repair),                # spacing that the words left behind
+    Stage("decided-calls", decided.settle_calls),      # what persons decided of calls
 )
 """The calls come before the words: a call that is still fused to a word spoils the spelling of that word."""
 
@@ -34,7 +36,7 @@ STAGES: tuple[Stage, ...] = (
 class Pipeline:
     """A list of stages that a user can drop, replace or extend.
 
-    >>> [stage.name for stage in Pipeline().without("words").stages][-1]
+    >>> [stage.name for stage in Pipeline().without("decisions", "decided-calls").stages][-1]
     'tidy'
     """
 

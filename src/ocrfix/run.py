@@ -76,6 +76,8 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
             continue
         if knowledge is None:
             knowledge = Knowledge.load(settings.lexicons)
+            if settings.decisions.words:
+                knowledge = knowledge.listing(settings.decisions.words)
         try:
             document = pipeline.run(document, settings, knowledge)
             document.check()

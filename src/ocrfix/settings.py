@@ -1,8 +1,10 @@
 """The options of a run: one record, every field with its default and its meaning."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from ocrfix.decisions.model import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Settings:
         lexicons: a folder of the user's own lexicon files, read after the shipped ones.
         skip: names of stages to leave out.
         page_marks: ``clean.md`` says in comments where a page begins.
+        decisions: what persons decided of this and other documents.
     """
 
     strictness: float = 3.0
@@ -29,3 +32,4 @@ class Settings:
     lexicons: Path | None = None
     skip: frozenset[str] = frozenset()
     page_marks: bool = False
+    decisions: Standing = field(default_factory=Standing)

@@ -1,0 +1,128 @@
+"""Finding the place of a decision again, in the same input or in one that was edited since.
+
+Start reading at :class:`Anchors`.  A place is its reading with the input before and behind it, white space single, so
+that lines may be broken otherwise.  Where the context stands unchanged the place is certain; where it was edited, the
+place is the one whose context is most alike, if it is alike enough and no other is nearly so.
+"""
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from rapidfuzz import fuzz
+
+from ocrfix.decisions.model import Place
+from ocrfix.document import Span
+
+CONTEXT = 32
+"""Characters of the context on either side."""
+DIVIDED = "‖"
+"""Stands in a reading between the halves of a word that a foot of notes divides."""
+ALIKE = 75.0
+"""Least likeness of an edited context, in per cent."""
+APART = 10.0
+"""By so much the best context must be more alike than the next."""
+_TOKEN = re.compile(r"\S+")
+
+
+class Anchors:
+    """The places of a text.  ``text`` is the decoded input."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def _flat(self) -> tuple[str, list[int], list[int]]:
+        """The text with single spaces; where each token begins in it, and in the input."""
+        parts: list[str] = []
+        flat_starts: list[int] = []
+        starts: list[int] = []
+        at = 0
+        for match in _TOKEN.finditer(self.text):
+            parts.append(match.group())
+            flat_starts.append(at)
+            starts.append(match.start())
+            at += len(match.group()) + 1
+        return " ".join(parts), flat_starts, starts
+
+    def place(self, spans: Sequence[Span]) -> Place:
+        """The place of a stretch of the input, of two where a word is divided."""
+        flat, _, _ = self._flat
+        bounds = [self._bounds(span) for span in spans]
+        raw = DIVIDED.join(flat[start:end] for start, end in bounds)
+        before, after = flat[max(0, bounds[0][0] - CONTEXT):bounds[0][0]], flat[bounds[-1][1]:bounds[-1][1] + CONTEXT]
+        place = Place(raw, before, after)
+        return Place(raw, before, after, sum(1 for found in self._exact(place) if found < tuple(spans)))
+
+    def find(self, place: Place) -> tuple[Span, ...] | None:
+        """Where a place is; None if it is not there, or cannot be told from another."""
+        exact = list(self._exact(place))
+        if exact:
+            return exact[place.nth] if place.nth < len(exact) else None
+        first, _, second = place.raw.partition(DIVIDED)
+        if second:
+            start, end = self._like(first, place.before, ""), self._like(second, "", place.after)
+            return (start, end) if start is not None and end is not None and start.end <= end.start else None
+        found = self._like(first, place.before, place.after) if first else None
+        return None if found is None else (found,)
+
+    def _exact(self, place: Place) -> Iterator[tuple[Span, ...]]:
+        """The places with this reading and context, in order."""
+        first, _, second = place.raw.partition(DIVIDED)
+        if not second:
+            for at in _occurrences(self._flat[0], place.before + place.raw + place.after):
+                start = at + len(place.before)
+                yield (self._span(start, start + len(place.raw)),)
+            return
+        ends = [self._span(at, at + len(second)) for at in _occurrences(self._flat[0], second + place.after)]
+        for at in _occurrences(self._flat[0], place.before + first):
+            half = self._span(at + len(place.before), at + len(place.before) + len(first))
+            behind = next((end for end in ends if end.start >= half.end), None)
+            if behind is not None:
+                yield half, behind
+
+    def _like(self, raw: str, before: str, after: str) -> Span | None:
+        """The one place with this reading whose context is enough like the one given."""
+        flat = self._flat[0]
+        likeness: list[tuple[float, int]] = []
+        for at in _occurrences(flat, raw):
+            end = at + len(raw)
+            sides = [fuzz.ratio(side, here) for side, here in (
+                (before, flat[max(0, at - len(before)):at]), (after, flat[end:end + len(after)])) if side]
+            likeness.append((sum(sides) / len(sides) if sides else 0.0, at))
+        likeness.sort(reverse=True)
+        if not likeness or likeness[0][0] < ALIKE or (len(likeness) > 1 and likeness[0][0] - likeness[1][0] < APART):
+            return None
+        return self._span(likeness[0][1], likeness[0][1] + len(raw))
+
+    def _bounds(self, span: Span) -> tuple[int, int]:
+        """A stretch of the input in the text with single spaces."""
+        return self._to_flat(span.start), max(self._to_flat(span.start), self._to_flat(span.end))
+
+    def _to_flat(self, offset: int) -> int:
+        flat, flat_starts, starts = self._flat
+        k = bisect.bisect_right(starts, offset) - 1
+        if k < 0:
+            return 0
+        size = (flat_starts[k + 1] - 1 if k + 1 < len(starts) else len(flat)) - flat_starts[k]
+        return flat_starts[k] + min(offset - starts[k], size + (1 if k + 1 < len(starts) else 0))
+
+    def _span(self, start: int, end: int) -> Span:
+        """A stretch of the text with single spaces in the input."""
+        return Span(self._from_flat(start), self._from_flat(end)) if end > start else Span(
+            self._from_flat(start), self._from_flat(start))
+
+    def _from_flat(self, offset: int) -> int:
+        _, flat_starts, starts = self._flat
+        k = bisect.bisect_right(flat_starts, offset) - 1
+        return 0 if k < 0 else starts[k] + offset - flat_starts[k]
+
+
+def _occurrences(text: str, part: str) -> Iterator[int]:
+    """Offsets of a part of a text, overlapping ones too; an empty part has none."""
+    at = text.find(part) if part else -1
+    while at >= 0:
+        yield at
+        at = text.find(part, at + 1)

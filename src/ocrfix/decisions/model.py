@@ -1,0 +1,134 @@
+"""A decision: what a person said should stand at a place, in a document, or everywhere."""
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from ocrfix.document import Status
+
+
+class Scope(StrEnum):
+    """Where a decision holds."""
+
+    PLACE = "place"
+    DOCUMENT = "document"
+    """Wherever the reading stands in the document as a word of its own."""
+    CORPUS = "corpus"
+    """The same in every document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A reading of the input in its context, white space single.
+
+    Attributes:
+        raw: the reading; between the halves of a divided word stands :data:`ocrfix.decisions.binding.DIVIDED`.
+        before, after: the input around it, up to :data:`ocrfix.decisions.binding.CONTEXT` characters.
+        nth: of the places of the document that look alike so far, which one it is, from 0.
+    """
+
+    raw: str
+    before: str = ""
+    after: str = ""
+    nth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision.
+
+    Attributes:
+        id: unique in the world.
+        answer: what one answer of the reviewer decided together bears the same mark, and is undone together.
+        time: in UTC, ISO 8601 with microseconds.
+        reviewer: who decided.
+        document: the name of the input file; empty for the whole corpus.
+        scope: where it holds.
+        verdict: ``accepted``, ``rejected`` or ``edited``.
+        place: the reading in its context; beyond a place the reading alone counts.
+        old: what ocrfix proposed, or what stood in the clean text where it proposed nothing.
+        new: what shall stand there.
+        old_call, call: the number of the footnote call right behind it, proposed and decided; empty if there is none.
+        note_number: whether it is on the number before a note.
+        word: the new text is a right word and joins the user's lexicon.
+    """
+
+    id: str
+    answer: str
+    time: str
+    reviewer: str
+    document: str
+    scope: Scope
+    verdict: Status
+    place: Place
+    old: str
+    new: str
+    old_call: str = ""
+    call: str = ""
+    note_number: bool = False
+    word: bool = False
+
+    @property
+    def key(self) -> tuple[str, Scope, Place]:
+        """What it is about: two decisions with the same key contradict or repeat each other."""
+        if self.scope is Scope.PLACE:
+            return self.document, self.scope, self.place
+        return self.document, self.scope, Place(self.place.raw)
+
+    @property
+    def effect(self) -> tuple[str, str]:
+        """What shall stand there: text and call."""
+        return self.new, self.call
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The decisions that hold: of each key the last one that was not undone.
+
+    Attributes:
+        of_document: those on places and documents, by the name of the input file, in the order of their time.
+        of_corpus: those on the whole corpus.
+        words: the right words of the user's lexicon, in the order of the alphabet.
+    """
+
+    of_document: Mapping[str, tuple[Decision, ...]] = field(default_factory=dict)
+    of_corpus: tuple[Decision, ...] = ()
+    words: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, decisions: Iterable[Decision]) -> Standing:
+        """What holds of some decisions, none of them undone."""
+        last: dict[tuple[str, Scope, Place], Decision] = {}
+        for decision in sorted(decisions, key=lambda d: (d.time, d.id)):
+            last.pop(decision.key, None)                  # the order of time, not of first mention
+            last[decision.key] = decision
+        by_document: dict[str, list[Decision]] = {}
+        for decision in last.values():
+            if decision.scope is not Scope.CORPUS:
+                by_document.setdefault(decision.document, []).append(decision)
+        corpus = tuple(d for d in last.values() if d.scope is Scope.CORPUS)
+        words = sorted({d.new for d in last.values() if d.word})
+        return cls({name: tuple(found) for name, found in sorted(by_document.items())}, corpus, tuple(words))
+
+    def places(self, document: str) -> tuple[Decision, ...]:
+        """The decisions on places of a document."""
+        return tuple(d for d in self.of_document.get(document, ()) if d.scope is Scope.PLACE)
+
+    def everywhere(self, document: str) -> tuple[Decision, ...]:
+        """The decisions on readings of a document, its own before those of the corpus; one for each reading."""
+        own = [d for d in self.of_document.get(document, ()) if d.scope is Scope.DOCUMENT]
+        said = {d.place.raw for d in own}
+        return (*own, *(d for d in self.of_corpus if d.place.raw not in said))
+
+
+def now() -> str:
+    """The time as decisions bear it."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def new_id() -> str:
+    """An identity that no other decision has."""
+    return uuid.uuid4().hex
