@@ -81,7 +81,7 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float
 @click.option("--lexicons", type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="Folder of your own lexicons, read after the shipped ones.")
 @click.option("--skip", multiple=True, metavar="STAGE",
-              help="Leave a stage out (layout, reflow, decisions, encoding, characters, calls, words, tidy); repeatable.")
+              help="Leave out a stage (layout, reflow, decisions, encoding, characters, calls, words ...).")
 @click.option("--decisions", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Decisions of `ocrfix review`.  [default: decisions.sqlite beside the reports]")
 @click.option("--page-marks", is_flag=True, help="Say in clean.md where a page begins: <!-- page 103 -->.")
