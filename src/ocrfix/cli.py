@@ -23,6 +23,10 @@ ELSEWHERE = {
     "eval": ("ocrfix.evaluation.command", "eval_command", "Score a cleaned text against ground truth."),
     "cross-validate": ("ocrfix.evaluation.cross_validation", "cross_validate_command",
                        "The error rates on pages that nothing was learned from."),
+    "decisions": ("ocrfix.decisions.command", "decisions_group",
+                  "Export, import and look after the decisions of a review."),
+    "simulate-review": ("ocrfix.evaluation.review", "simulate_review_command",
+                        "What a reviewer's answers are worth, with the gold as the reviewer."),
     "learn": ("ocrfix.engine.command", "learn_command", "Learn confusions from pairs of OCR text and truth."),
 }
 """Commands that live beside what they call: name -> module, attribute, short help."""

@@ -615,6 +615,14 @@ class Document:
         """What stands in the input where the edit is, the halves of a divided word joined by ``|``."""
         return "|".join(self.text[s.start:s.end] for s in edit.spans)
 
+    def joined_of(self, edit: Edit) -> str:
+        """What would stand in the place of an edit if only its lines were joined."""
+        text = "".join(self.text[span.start:span.end] for span in edit.spans)
+        for step in edit.steps:
+            if step.is_join:
+                text = text.replace(step.before, step.after, 1)
+        return text
+
     def check(self) -> None:
         """Raise :class:`DocumentError` unless the spans cover the input exactly once and no edits overlap."""
         pos = 0
