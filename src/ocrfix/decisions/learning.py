@@ -137,7 +137,8 @@ def threshold(decisions: Sequence[Decision]) -> float | None:
     right = 0
     for k, (confidence, was_right) in enumerate(samples, 1):
         right += was_right
-        if k >= ENOUGH and right >= AUTO_RIGHT * k:
+        tied = k < len(samples) and samples[k][0] == confidence
+        if not tied and k >= ENOUGH and right >= AUTO_RIGHT * k:
             best = confidence
     return None if best is None else round(best, 4)
 
