@@ -255,7 +255,7 @@ def test_the_filters_leave_what_they_name(tmp_path: Path) -> None:
                                                                                   confidence=0.4))
     assert driven(maker.document(), tmp_path, """
         const result = {rules: [...$('rule').querySelectorAll('option')].map(option => option.text)};
-        const left = () => [...document.querySelectorAll('ins:not(.off)')].map(node => node.id);
+        const left = () => [...document.querySelectorAll('ins:not([data-off])')].map(node => node.id);
         $('rule').value = 'words/misread-word'; filter(); result.rule = left(); result.shown = $('shown').textContent;
         $('confidence').value = '500'; filter(); result.both = left();
         $('rule').value = ''; $('confidence').value = '1001'; filter(); result.all = left().length;
@@ -314,7 +314,7 @@ def overview(html: str) -> str:
     """The text of the overview, each element's apart by a space."""
     found = re.search(r'<details id="overview".*?</details>', html, re.S)
     assert found
-    return " ".join(re.sub(r"<[^>]*>", " ", found[0]).split())
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", found[0])).split())
 
 
 def test_the_worst_pages_come_first_and_each_page_tells_its_rate(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ const numberOf = node => node?.id?.startsWith('c-') ? +node.id.slice(2) : 0;
 /** The change that a node is part of, raw or clean: the k-th raw one of a row belongs to the k-th clean one. */
 function changeAt(node) {
   const mark = node.closest?.('ins,mark,del');
-  if (!mark || mark.classList.contains('off')) return 0;
+  if (!mark || mark.hasAttribute('data-off')) return 0;
   if (mark.tagName !== 'DEL') return numberOf(mark);
   const row = mark.closest('.r');
   return numberOf(row.querySelectorAll('ins,mark')[[...row.querySelectorAll('del')].indexOf(mark)]);
@@ -101,8 +101,8 @@ function filter() {
     const raw = row.querySelectorAll('del');
     row.querySelectorAll('ins,mark').forEach((node, k) => {
       const off = !visible[numberOf(node)];
-      node.classList.toggle('off', off);
-      raw[k]?.classList.toggle('off', off);
+      node.toggleAttribute('data-off', off);
+      raw[k]?.toggleAttribute('data-off', off);
     });
   }
   hide();
