@@ -207,28 +207,34 @@ function* textsOf(paragraph) {
   const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) if (!walker.currentNode.parentNode.matches('a,.g')) yield walker.currentNode;
 }
-/** A paragraph to be searched: its text, and if it has a ``twin``, the clean one beside it, where the two differ. */
-function entryOf(paragraph, twin = false) {
+/** A paragraph to be searched: its text, and where in it the nodes stand that are given. */
+function entryOf(paragraph, nodes) {
   let text = '';
-  const changed = twin ? [] : null;
+  const places = [];
   for (const node of textsOf(paragraph)) {
-    if (changed && node.parentNode.tagName === 'DEL') changed.push([text.length, text.length + node.length]);
+    if (nodes?.has(node.parentNode)) places.push([text.length, text.length + node.length]);
     text += node.data;
   }
-  return {paragraph, section: paragraph.closest('section'), text: fold(text), changed};
+  return {paragraph, section: paragraph.closest('section'), text: fold(text), places: nodes && places};
+}
+/** What was proposed for a change and stands neither in the raw nor in the clean text, which are its ``own``. */
+function proposalsOf(number) {
+  const [, , , , applied, , raw, clean, , alternatives] = TABLE[number - 1];
+  const own = fold(applied ? raw + '\n' + clean : raw);
+  const proposals = [clean, ...alternatives.map(([text]) => text)].map(fold).filter(text => !own.includes(text));
+  return {number, text: proposals.join('\n'), own};
 }
 /** Read what is searched on the next page, in its order: raw and clean paragraphs, and the proposals of changes. */
 function readPage() {
   for (const row of unread.shift().querySelectorAll('.r')) {
-    const [raw, clean] = row.children, printed = !row.classList.contains('x');
-    entries.push(entryOf(raw, printed));
-    if (!printed) continue;
-    entries.push(entryOf(clean));
-    for (const mark of clean.querySelectorAll('ins,mark')) {
-      const number = numberOf(mark), [, , , , applied, , raw, clean, , alternatives] = TABLE[number - 1];
-      const proposals = [clean, ...alternatives.map(([text]) => text)].filter(text => text !== (applied ? clean : raw));
-      if (proposals.length) entries.push({number, text: fold(proposals.join('\n'))});
+    const [raw, clean] = row.children, marks = [...clean.querySelectorAll('ins,mark')];
+    if (row.classList.contains('x')) {
+      entries.push(entryOf(raw));
+      continue;
     }
+    const changed = [...raw.querySelectorAll('del')].filter((_, k) => marks[k].tagName === 'INS');
+    entries.push(entryOf(raw, new Set(changed)), entryOf(clean),
+      ...marks.map(mark => proposalsOf(numberOf(mark))).filter(({text}) => text));
   }
 }
 /** Read ahead while the browser has nothing else to do. */
@@ -236,7 +242,11 @@ function readAhead(deadline) {
   while (unread.length && deadline.timeRemaining() > 2) readPage();
   if (unread.length) requestIdleCallback(readAhead);
 }
-/** Where the query stands.  In raw text only where it was changed: elsewhere the clean text says the same. */
+/** Whether a hit is one of its own: in raw text only where that was changed, in proposals only where the texts lack it. */
+function isOwn({places, own}, at) {
+  return places ? places.some(([start, end]) => start < at + sought.length && at < end) : !own?.includes(sought);
+}
+/** Find where the query stands, and tell how often. */
 function search() {
   sought = fold($('query').value.trim());
   hits = [];
@@ -245,19 +255,19 @@ function search() {
     while (unread.length) readPage();
     for (const entry of entries)
       for (let at = entry.text.indexOf(sought); at >= 0; at = entry.text.indexOf(sought, at + sought.length)) {
-        const end = at + sought.length;
-        if (!entry.changed || entry.changed.some(([a, b]) => a < end && at < b)) hits.push({entry, at});
+        if (isOwn(entry, at)) hits.push({entry, at});
         if (entry.number) break;
       }
   }
-  count();
+  tellHits();
   paint();
 }
-function count() {
+function tellHits() {
   $('hits').textContent = hits.length ? (hit >= 0 ? hit + 1 + ' / ' : '') + hits.length
     : sought.length > 1 ? word('no_hit') : '';
   $('hit-before').disabled = $('hit-after').disabled = !hits.length;
 }
+/** The stretch of the page that a hit in a paragraph is. */
 function rangeOf({entry, at}) {
   const range = document.createRange();
   let start = 0, end = at + sought.length, begun = false;
@@ -276,10 +286,11 @@ function paint() {
   CSS.highlights.set('hit', new Highlight(...marked));
   if (hit < 0) CSS.highlights.delete('here');
 }
+/** Go to the next hit, or with -1 to the previous one; the keyboard stays where it is. */
 function nextHit(by) {
   if (!hits.length) return;
   hit = (hit + by + hits.length + (hit < 0 && by < 0)) % hits.length;
-  count();
+  tellHits();
   hide();
   const {entry} = hits[hit];
   CSS.highlights?.delete('here');
@@ -338,7 +349,7 @@ function list() {
   if (chosen) pages.value = chosen;
 }
 pages.onchange = () => $('p-' + pages.value).scrollIntoView();
-onLanguage.push(list, listRules, place, count, hide, tellShown);
+onLanguage.push(list, listRules, place, tellHits, hide, tellShown);
 list();
 listRules();
 place();
