@@ -234,7 +234,7 @@ def test_five_hundred_pages_are_written_fast_and_stay_light(tmp_path: Path) -> N
     html = report(document, tmp_path)
     assert time.perf_counter() - start < 20
     text = 2 * len(document.text.encode())
-    assert len(html.encode()) - text < 20_000 * 250              # bytes for each of the corrections
+    assert len(html.encode()) - text < 20_000 * 150              # bytes for each of the corrections
 
 
 @in_chromium
