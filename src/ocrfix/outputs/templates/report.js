@@ -217,12 +217,13 @@ function entryOf(paragraph, nodes) {
   }
   return {paragraph, section: paragraph.closest('section'), text: fold(text), places: nodes && places};
 }
+const APART = '\0';                  // between texts: no query has it
 /** What was proposed for a change and stands neither in the raw nor in the clean text, which are its ``own``. */
 function proposalsOf(number) {
   const [, , , , applied, , raw, clean, , alternatives] = TABLE[number - 1];
-  const own = fold(applied ? raw + '\n' + clean : raw);
-  const proposals = [clean, ...alternatives.map(([text]) => text)].map(fold).filter(text => !own.includes(text));
-  return {number, text: proposals.join('\n'), own};
+  const texts = fold([raw, clean, ...alternatives.map(([text]) => text)].join(APART)).split(APART);     // folded at once
+  const own = texts.slice(0, applied ? 2 : 1).join(APART);
+  return {number, text: texts.filter(text => !own.includes(text)).join(APART), own};
 }
 /** Read what is searched on the next page, in its order: raw and clean paragraphs, and the proposals of changes. */
 function readPage() {
