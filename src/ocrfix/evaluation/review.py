@@ -111,10 +111,11 @@ class Review:
         apart = [item for item in one.items if right[item.document + item.key] - {best}]
         return said, [item for item in apart if best not in right[item.document + item.key]]
 
-    def ask(self, order: Sequence[Series], answers: int = ANSWERS) -> tuple[list[float], dict[str, list[Decision]]]:
+    def ask(self, order: Sequence[Series], answers: int = ANSWERS, *, by_gain: bool = True,
+            ) -> tuple[list[float], dict[str, list[Decision]]]:
         """(errors left after 0, :data:`STEP` ... answers in an order, decisions by document).
 
-        What was taken out of its series is asked about where its own gain puts it.
+        What was taken out of its series is asked about where its own gain puts it, or at last.
         """
         waiting = list(order)
         decisions: dict[str, list[Decision]] = {name: [] for name in self.sheaves}
@@ -124,7 +125,9 @@ class Review:
                 said, apart = self.answer(waiting.pop(0))
                 for name, decision in said:
                     decisions[name].append(decision)
-                waiting = sorted([*waiting, *series(apart)], key=lambda s: -s.gain) if apart else waiting
+                waiting += series(apart)
+                if apart and by_gain:
+                    waiting.sort(key=lambda s: -s.gain)
             if k % STEP == 0:
                 left.append(float(self.errors(decisions)))
         return left, decisions
@@ -179,7 +182,7 @@ def simulate(name: str, sheaves: Sequence[Sheaf], knowledge: Knowledge, seed: in
     review = Review(sheaves)
     queue, decisions = review.ask(review.asked)
     chance = random.Random(seed)
-    shuffled = [review.ask(chance.sample(review.asked, len(review.asked)))[0] for _ in range(ROUNDS)]
+    shuffled = [review.ask(chance.sample(review.asked, len(review.asked)), by_gain=False)[0] for _ in range(ROUNDS)]
     standing = Standing.of(decision for found in decisions.values() for decision in found)
     taught = learn_from_decisions([sheaf.document for sheaf in sheaves], standing, knowledge).apply(knowledge)
     before = after = learned = 0
