@@ -160,7 +160,7 @@ class LanguageModel:
         lexicon = decoder.Lexicon._make((
             a.first, a.label, a.target, a.cost, a.final, a.letters, a.proper, a.roots, a.root_cost, *self.bigrams,
             *self.scratch.memory, self.char_costs, self.char_code, self.punctuation))
-        ends, scores, back, out, consumed = decoder.search(
+        ends, scores, back, step = decoder.search(
             obs, channel.rules(), parameters.array(), lexicon, previous, int(sentence_start), results,
             self.scratch.workspace)
         found: list[Hypothesis] = []
@@ -168,7 +168,7 @@ class LanguageModel:
             segments: list[tuple[int, int, str]] = []
             k, pos = end, len(obs)
             while k >= 0 and back[k] >= 0:
-                used, true = int(consumed[k]), int(out[k])
+                used, true = int(step[k]) >> 48, int(step[k]) & 0xFFFFFFFFFFFF
                 text = ""
                 while true:
                     text += chr(true & 0xFFFF)
