@@ -379,8 +379,8 @@ def _goes_on(mode, case, is_up):
 
 
 @_compiled
-def _advance(si, sf, s, t, p, lex, out_i, out_f, base_n):
-    """All states that a state may reach by the true character ``t``.
+def _advance(si, sf, s, t, highest, p, lex, out_i, out_f, base_n):
+    """The states cheaper than ``highest`` that a state may reach by the true character ``t``.
 
     They go into out_* from base_n on; returns the next free place.
     """
@@ -404,23 +404,26 @@ def _advance(si, sf, s, t, p, lex, out_i, out_f, base_n):
             for r in range(2):
                 if r == 1 and len(lex.roots) < 15:
                     break
+                acc = np.float64(lex.root_cost[0]) if r == 0 else lex.root_cost[14] + p[P_DOC]
+                if base + p[P_LM] * acc + p[P_WORD] >= highest:
+                    continue
                 root = lex.roots[0] if r == 0 else lex.roots[14]
                 at = _arc(lex.first, lex.label, np.int64(root), low)
                 if at >= 0:
-                    acc = (lex.root_cost[0] if r == 0 else lex.root_cost[14] + p[P_DOC]) + 0.5 * lex.cost[at]
+                    acc += 0.5 * lex.cost[at]
                     out_i[n, KEY] = _key(lex.target[at], WORD, case, prev, start)
                     out_i[n, HASH] = low + 1
                     out_i[n, AUX] = _sound(_NONE << 2, low)
                     out_f[n, ACC] = acc
                     out_f[n, COST] = base + p[P_LM] * acc + p[P_WORD]
                     n += 1
-            if code > 0:
+            base += p[P_OOV] - (1.5 if is_up else 0.0)
+            if code > 0 and base < highest:
                 out_i[n, KEY] = _key(code, OOV, case, prev, start)
                 out_i[n, HASH] = low + 1
                 out_i[n, AUX] = _sound(_NONE << 2, low)
                 out_f[n, ACC] = 0.0
-                out_f[n, COST] = (base + p[P_OOV] - (1.5 if is_up else 0.0)
-                                  + p[P_OOV_CHAR] * lex.char_lm[0, code - 1] * 0.1)
+                out_f[n, COST] = base + p[P_OOV_CHAR] * lex.char_lm[0, code - 1] * 0.1
                 n += 1
         elif mode == WORD or mode == SUFFIX:
             at = _arc(lex.first, lex.label, node, low)
@@ -433,15 +436,16 @@ def _advance(si, sf, s, t, p, lex, out_i, out_f, base_n):
                 out_f[n, ACC] = sf[s, ACC] + step
                 out_f[n, COST] = here + p[P_LM] * step
                 n += 1
-        elif mode == OOV:
-            if code > 0:
+        elif mode == OOV and code > 0:
+            cost = here + _unknown_letter(node, case, code, is_up, p, lex)
+            if cost < highest:
                 size = lex.char_lm.shape[1]
                 out_i[n, KEY] = _key((node * size + code) % (size * size * size), OOV,
                                      (CAPS if is_up else TITLE) if case == TITLE1 else case, prev, start)
                 out_i[n, HASH] = _spelled(value, low)
                 out_i[n, AUX] = _sounds(aux, low)
                 out_f[n, ACC] = 0.0
-                out_f[n, COST] = here + _unknown_letter(node, case, code, is_up, p, lex)
+                out_f[n, COST] = cost
                 n += 1
         elif mode == NUMBER:
             at = _arc(lex.first, lex.label, np.int64(lex.roots[13]), low)
@@ -487,8 +491,8 @@ def _advance(si, sf, s, t, p, lex, out_i, out_f, base_n):
         elif mode == OOV:
             score += p[P_OOV_CHAR] * lex.char_lm[node, lex.char_lm.shape[1] - 1] * 0.1
             name = case != LOWER
-        if ok:
-            score += p[P_APOS_NAME] if name else p[P_APOS_COMMON]
+        score += p[P_APOS_NAME] if name else p[P_APOS_COMMON]
+        if ok and score < highest:
             harmony = (aux & 255) >> 2
             want = -1 if harmony > 3 else 3 * harmony + (aux & 3)
             lo, hi = (13, 14) if mode == NUMBER else (1, 13)
@@ -501,6 +505,8 @@ def _advance(si, sf, s, t, p, lex, out_i, out_f, base_n):
                             clash = 0.5
                     elif r - 1 != want:
                         clash = p[P_CLASH]
+                if score + clash + p[P_LM] * lex.root_cost[r] >= highest:
+                    continue
                 out_i[n, KEY] = _key(lex.roots[r], SUFFIX, CAPS if case == CAPS else LOWER, prev, start)
                 out_i[n, HASH] = (value * _A) ^ 40
                 out_i[n, AUX] = (word << 8) | (aux & 255)
@@ -509,6 +515,8 @@ def _advance(si, sf, s, t, p, lex, out_i, out_f, base_n):
                 n += 1
     # a space, or punctuation: the token in progress ends
     if t == 32 and mode == GAP:
+        return n
+    if here >= highest and mode <= GLUE:
         return n
     out_i[n, KEY] = key
     out_i[n, HASH] = value
@@ -714,7 +722,7 @@ def _spread(w, b, s, true, extra, size, base, live, p, lex, pad):
     row = _begin(s, true & 0xFFFF, live, p, lex)
     if row < 0 or live.costs[row, COST] + extra >= w.bounds[b, LIMIT]:
         return
-    got = _chain(live.ints, live.costs, row, true, extra, p, lex, pad.xi, pad.xf, pad.yi, pad.yf)
+    got = _chain(live.ints, live.costs, row, true, extra, w.bounds[b, LIMIT], p, lex, pad.xi, pad.xf, pad.yi, pad.yf)
     for g in range(got):
         _insert(w, b, pad.xi[g, KEY], pad.xi[g, HASH], pad.xi[g, AUX], pad.xf[g, ACC], pad.xf[g, COST], base + s,
                 (size << 48) | true)
@@ -906,8 +914,11 @@ def workspace() -> tuple[Array, ...]:
 
 
 @_compiled
-def _chain(si, sf, s, true, extra, p, lex, xi, xf, yi, yf):
-    """States after up to three true characters, in xi, xf.  Returns their number.  yi, yf are scratch."""
+def _chain(si, sf, s, true, extra, highest, p, lex, xi, xf, yi, yf):
+    """States after up to three true characters, in xi, xf.  Returns their number.  yi, yf are scratch.
+
+    Those that cost ``highest`` or more may be missing.
+    """
     for j in range(INTS):
         xi[0, j] = si[s, j]
     xf[0, ACC] = sf[s, ACC]
@@ -918,7 +929,7 @@ def _chain(si, sf, s, true, extra, p, lex, xi, xf, yi, yf):
         for r in range(m):
             if k > 220:
                 break
-            k = _advance(xi, xf, r, true & 0xFFFF, p, lex, yi, yf, k)
+            k = _advance(xi, xf, r, true & 0xFFFF, highest, p, lex, yi, yf, k)
         true >>= 16
         for r in range(k):
             for j in range(INTS):
