@@ -141,7 +141,7 @@ class Scratchpad(NamedTuple):
     single: Array
 
 
-_compiled = njit(cache=True, _nrt=False, forceinline=True)  # type: ignore[call-overload]  # numba's stubs do not know _nrt
+_compiled = njit(_nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
 """Compiled without reference counting, which would cost most of the time: such functions make no arrays."""
 
 
@@ -749,7 +749,7 @@ def _expand(size, c0, lo, hi, price, states, w, b, base, live, rules, p, lex, pa
             up = np.int64(low != rules.rule_true[r])
             pad.single[up, low] = min(pad.single[up, low], rules.rule_cost[r])
             cheapest = min(cheapest, rules.rule_cost[r])
-    from_ = lo - 1 if size == 1 else lo                  # the character read right is like a confusion before the others
+    root = np.int64(lex.roots[0])
     for s in range(states):
         key, value, aux, acc, cost = live.ints[s, KEY], live.ints[s, HASH], live.ints[s, AUX], live.costs[s, ACC], \
             live.costs[s, COST]
@@ -773,24 +773,41 @@ def _expand(size, c0, lo, hi, price, states, w, b, base, live, rules, p, lex, pa
                         extra = min(extra, price)
                     total = cost + extra + p[P_LM] * step
                     if total < w.bounds[b, LIMIT]:
-                        _insert(w, b, _key(lex.target[a], mode, after, _prev(key), _start(key)), _spelled(value, low),
-                                _sounds(aux, low), acc + step, total, base + s,
+                        _insert(w, b, _key(np.int64(lex.target[a]), mode, after, _prev(key), _start(key)),
+                                _spelled(value, low), _sounds(aux, low), acc + step, total, base + s,
                                 (size << 48) | (upper_code(low) if up == 1 else low))
-        for r in range(from_, hi):
-            extra = same if r < lo else rules.rule_cost[r]
-            if extra >= slack and r >= lo:             # a word that ends may become cheaper: its bigram tells
-                break                                  # confusions are sorted by cost
-            true = c0 if r < lo else rules.rule_true[r]
-            letters = np.int64(is_letter(c0)) if r < lo else np.int64(rules.rule_letters[r])
-            if inside:
-                if letters == 1 or r >= lo and live.letters[s] & rules.rule_bit[r] == 0:
+        # before the confusions: the character read right; behind them: one that stands for nothing, and letters that
+        # may begin a word
+        r, end = lo - 1, hi
+        if size == 1:
+            r, end = lo - 2, hi + 1
+            if mode <= GLUE and price < slack:
+                end += lex.first[root + 1] - lex.first[root]
+        while r + 1 < end:
+            r += 1
+            if r < lo:
+                true, extra, letters = c0, same, np.int64(is_letter(c0))
+            elif r < hi:
+                true, extra, letters = rules.rule_true[r], rules.rule_cost[r], np.int64(rules.rule_letters[r])
+                if extra >= slack:                     # confusions are sorted by cost
+                    r = hi - 1
                     continue
-                if letters > 1:
+            elif r == hi:
+                true, extra, letters = np.int64(0), p[P_SPACE_INS] if c0 == 32 else p[P_INS], np.int64(0)
+            else:
+                a = lex.first[root] + r - hi - 1
+                true, extra, letters = np.int64(lex.label[a]), price, np.int64(1)
+                if lower_code(c0) != c0:
+                    true = upper_code(true)
+                if true == c0 or price + p[P_LM] * (lex.root_cost[0] + 0.5 * lex.cost[a]) >= slack:
+                    continue
+            if inside and letters > 0:
+                if letters > 1 and live.letters[s] & rules.rule_bit[r] != 0:
                     _spell(w, b, s, true, extra, size, base, live, p, lex)
+                continue
+            if (mode == OOV or mode == NUMBER) and true > 0:
+                if extra > OOV_LIMIT:                  # no lexicon holds the spelling: unlikely confusions say nothing
                     continue
-            elif mode == OOV or mode == NUMBER:
-                if extra > OOV_LIMIT and true > 0:
-                    continue                           # no lexicon holds the spelling: unlikely confusions say nothing
                 if letters == 1 and mode == OOV:
                     low = lower_code(true)
                     code = lex.char_code[low] if low < 512 else 0
@@ -798,19 +815,6 @@ def _expand(size, c0, lo, hi, price, states, w, b, base, live, rules, p, lex, pa
                             >= w.bounds[b, LIMIT]:
                         continue
             _spread(w, b, s, true, extra, size, base, live, p, lex, pad)
-        if size == 1:
-            drop = p[P_SPACE_INS] if c0 == 32 else p[P_INS]
-            if drop < slack:
-                _insert(w, b, key, value, aux, acc, cost + drop, base + s, np.int64(1) << 48)
-            if mode == GAP or mode == GLUE:
-                root = np.int64(lex.roots[0])
-                capital = lower_code(c0) != c0
-                for a in range(lex.first[root], lex.first[root + 1]):
-                    if price + p[P_LM] * (lex.root_cost[0] + 0.5 * lex.cost[a]) < slack:
-                        low = np.int64(lex.label[a])
-                        c = upper_code(low) if capital else low
-                        if c != c0:
-                            _spread(w, b, s, c, price, size, base, live, p, lex, pad)
     if size == 1 and is_letter(c0):
         low = lower_code(c0)
         pad.single[np.int64(low != c0), low] = IMPOSSIBLE
@@ -846,11 +850,26 @@ def _spell(w, b, s, true, extra, size, base, live, p, lex):
             (size << 48) | true)
 
 
-@njit(cache=True, nogil=True, _nrt=False)  # type: ignore[call-overload]
-def _search(obs, rules, p, lex, prev, start, w, clock, live, back, step, pad, final):
-    """The search itself, in arrays that are given.  Returns the number of final states and of all.
+@_compiled
+def _trace(end, back, step, into):
+    """Write the steps that lead to a state of the trellis, the first one first; returns how many there are."""
+    size = np.int64(0)
+    k = end
+    while back[k] >= 0:
+        size += 1
+        k = back[k]
+    k = end
+    for at in range(size):
+        into[size - 1 - at] = step[k]
+        k = back[k]
+    return size
 
-    ``final`` gets the costs of the final states.
+
+@njit(cache=True, nogil=True, _nrt=False)  # type: ignore[call-overload]
+def _search(obs, rules, p, lex, prev, start, w, clock, live, back, step, pad, results, scores, steps, sizes):
+    """The search itself, in arrays that are given.  Returns the number of results.
+
+    ``scores`` gets the costs of the best true texts, ``steps`` and ``sizes`` how each is reached.
     """
     n = len(obs)
     beam = len(live.ended) // 2
@@ -864,53 +883,56 @@ def _search(obs, rules, p, lex, prev, start, w, clock, live, back, step, pad, fi
     for pos in range(n + 1):
         b = pos & 3
         used += kept
-        kept = _keep(w, b, zero, beam, zero, live, lex, back, step, used, pad.place)
-        first = w.numbers[b, COUNT]
-        # the same bucket takes the states that are reached by true characters that left no trace
-        w.bins[b, :] = 0
-        w.numbers[b, TOTAL] = 0
-        w.numbers[b, FIRST] = first
-        w.numbers[b, ROOM] = beam // 2
-        w.bounds[b, LIMIT] = w.bounds[b, BEST] + w.width
-        w.numbers[b, TOP] = np.int64(w.bounds[b, LIMIT] * w.scale)
+        kept = zero
+        first = zero
         key = zero
-        for size in range(min(3, n - pos) + 1):
-            price = IMPOSSIBLE
+        for size in range(-1, min(3, n - pos) + 1):
             if size == 0:
-                price = p[P_DEL]
-            else:
+                # the same bucket takes the states that are reached by true characters that left no trace
+                first = w.numbers[b, COUNT]
+                w.bins[b, :] = 0
+                w.numbers[b, TOTAL] = 0
+                w.numbers[b, FIRST] = first
+                w.numbers[b, ROOM] = beam // 2
+                w.bounds[b, LIMIT] = w.bounds[b, BEST] + w.width
+                w.numbers[b, TOP] = np.int64(w.bounds[b, LIMIT] * w.scale)
+            if size > 0:
                 key |= obs[pos + size - 1] << (16 * (size - 1))
-            if size == 1:
-                kept = _keep(w, b, first, beam // 2, kept, live, lex, back, step, used, pad.place)
-                if obs[pos] != 32:
-                    price = p[P_SUB]
-            at = _find(rules.rule_key, key)
+            at = _find(rules.rule_key, key) if size >= 0 else -1
             lo, hi = zero, zero
             if at >= 0:
                 lo, hi = rules.rule_first[at], rules.rule_first[at + 1]
-            if size < 2 or at >= 0:
+            price = IMPOSSIBLE
+            if size == 0:
+                price = p[P_DEL]
+            elif size == 1 and obs[pos] != 32:
+                price = p[P_SUB]
+            if size == 0 or size == 1 or at >= 0:
                 _expand(np.int64(size), obs[pos] if pos < n else zero, lo, hi, price, kept, w, (pos + size) & 3, used,
                         live, rules, p, lex, pad)
-        if pos == n:
-            kept = _keep(w, b, first, beam // 2, kept, live, lex, back, step, used, pad.place)
+            if size <= 0:
+                kept = _keep(w, b, first, beam if size < 0 else beam // 2, kept, live, lex, back, step, used, pad.place)
         _empty(w, b, beam, tick + pos + 4)
     for s in range(kept):                          # every state ends its token
-        if _end_token(live.ints, live.costs, s, p, lex):
-            final[s] = live.costs[s, COST]
-    return kept, used + kept
+        row = _begin(s, np.int64(32), live, p, lex)
+        live.costs[s, COST] = live.costs[row, COST] if row >= 0 else IMPOSSIBLE
+    for found in range(results):
+        best = zero
+        for s in range(1, kept):
+            if live.costs[s, COST] < live.costs[best, COST]:
+                best = s
+        if kept == 0 or live.costs[best, COST] >= IMPOSSIBLE:
+            return found
+        scores[found] = live.costs[best, COST]
+        sizes[found] = _trace(used + best, back, step, steps[found])
+        live.costs[best, COST] = IMPOSSIBLE
+    return results
 
 
 def memory() -> tuple[Array, Array, Array, Array]:
     """Remembered look-ups of a language model: pairs and their costs, word hashes and their identities."""
     return (np.full(REMEMBERED, -1, np.int64), np.zeros(REMEMBERED, np.float64),
             np.full(REMEMBERED, -1, np.int64), np.zeros(REMEMBERED, np.int64))
-
-
-def workspace() -> tuple[Array, ...]:
-    """Arrays that searches share, one set a process: building them for every word would take most of the time."""
-    return (np.zeros((4, CAPACITY, INTS + 2), np.int64), np.zeros((4, CAPACITY, 2), np.float64),
-            np.zeros((4, TABLE), np.int64), np.zeros((4, BINS), np.int64), np.zeros((4, 6), np.int64),
-            np.zeros((4, 2), np.float64), np.ones(1, np.int64))
 
 
 @_compiled
@@ -940,8 +962,35 @@ def _chain(si, sf, s, true, extra, highest, p, lex, xi, xf, yi, yf):
     return m
 
 
+class Workspace:
+    """Arrays that searches share, one set a thread: building them for every word would take most of the time."""
+
+    def __init__(self) -> None:
+        self.buckets = (np.zeros((4, CAPACITY, INTS + 2), np.int64), np.zeros((4, CAPACITY, 2), np.float64),
+                        np.zeros((4, TABLE), np.int64), np.zeros((4, BINS), np.int64), np.zeros((4, 6), np.int64),
+                        np.zeros((4, 2), np.float64))
+        self.clock = np.ones(1, np.int64)
+        self.pad = Scratchpad(np.empty((256, INTS), np.int64), np.empty((256, 2)), np.empty((256, INTS), np.int64),
+                              np.empty((256, 2)), np.empty(BINS, np.int64), np.full((2, _CODES), IMPOSSIBLE))
+        self._live: dict[int, Live] = {}
+        self._trellis = (np.empty(0, np.int64), np.empty(0, np.int64))
+
+    def live(self, most: int) -> Live:
+        """Room for so many states at a position."""
+        if most not in self._live:
+            self._live[most] = Live(np.empty((2 * most, INTS), np.int64), np.empty((2 * most, 2)),
+                                    np.empty(most, np.int64), np.empty(most, np.int8))
+        return self._live[most]
+
+    def trellis(self, states: int) -> tuple[Array, Array]:
+        """Room for so many states at all positions together: the state before each, and the step from there."""
+        if len(self._trellis[0]) < states:
+            self._trellis = (np.empty(states, np.int64), np.empty(states, np.int64))
+        return self._trellis
+
+
 def search(obs: NDArray[np.int64], rules: Rules, p: NDArray[np.float64], lex: Lexicon, prev: int, start: int,
-           results: int, work: tuple[Array, ...]) -> tuple[Array, Array, Array, Array]:
+           results: int, work: Workspace) -> list[tuple[float, list[int]]]:
     """The ``results`` best true texts of an OCR text.
 
     Args:
@@ -949,24 +998,18 @@ def search(obs: NDArray[np.int64], rules: Rules, p: NDArray[np.float64], lex: Le
         p: the constants, :meth:`ocrfix.engine.parameters.Parameters.array`.
         prev: identity of the word before (0 unknown, 1 sentence start).
         start: 1 at the start of a sentence.
-        work: :func:`workspace`.
 
     Returns:
-        (ends, scores, back, step): indices of the best final states with their costs, and the trellis to trace them
-        back through: the state before, and three true characters of 16 bits with the OCR characters consumed above.
+        The cost of each text and its steps, in order: three true characters of 16 bits, and above them the number of
+        OCR characters that they stand for.
     """
     half = 2 * int(p[P_BEAM_SIZE])
-    back, step = np.empty((len(obs) + 1) * half, np.int64), np.empty((len(obs) + 1) * half, np.int64)
     slots = min(TABLE, 1 << (16 * half - 1).bit_length())
-    *arrays, clock = work
-    buckets = Buckets(*arrays, p[P_BEAM], (BINS // 2 - 1) / p[P_BEAM], slots - 1, min(CAPACITY, 3 * slots // 8),
+    buckets = Buckets(*work.buckets, p[P_BEAM], (BINS // 2 - 1) / p[P_BEAM], slots - 1, min(CAPACITY, 3 * slots // 8),
                       results == 1)
-    live = Live(np.empty((2 * half, INTS), np.int64), np.empty((2 * half, 2)), np.empty(half, np.int64),
-                np.empty(half, np.int8))
-    pad = Scratchpad(np.empty((256, INTS), np.int64), np.empty((256, 2)), np.empty((256, INTS), np.int64),
-                     np.empty((256, 2)), np.empty(BINS, np.int64), np.full((2, _CODES), IMPOSSIBLE))
-    final = np.full(half, IMPOSSIBLE)
-    kept, used = _search(obs, rules, p, lex, prev, start, buckets, clock, live, back, step, pad, final)
-    order = np.argsort(final[:kept], kind="stable")[:results]
-    order = order[final[order] < IMPOSSIBLE]
-    return order + (used - kept), final[order], back[:used], step[:used]
+    scores, steps = np.empty(results), np.empty((results, 2 * len(obs) + 2), np.int64)
+    sizes = np.empty(results, np.int64)
+    found = _search(obs, rules, p, lex, prev, start, buckets, work.clock, work.live(half),
+                    *work.trellis((len(obs) + 1) * half), work.pad, results, scores, steps, sizes)
+    return [(score, steps[k, :size].tolist())
+            for k, (score, size) in enumerate(zip(scores[:found].tolist(), sizes[:found].tolist(), strict=True))]

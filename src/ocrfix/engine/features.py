@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 import regex
@@ -22,6 +23,8 @@ TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)?|[^\s\p{L}\p{M}\p{N
 WORD = regex.compile(r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)?")
 _ODD = regex.compile(r"""[^\p{L}\p{N}\s.,;:!?…"'()\-/]|\p{Ll}\p{Lu}|\p{L}[0-9]|[0-9]\p{L}|\p{L}[^\p{L}\s'\-]+\p{L}""")
 _PAIRED = "\"()[]"
+_NOTHING: Mapping[str, float] = dict.fromkeys(NAMES, 0.0)
+_BY_NAME = itemgetter(*NAMES)
 _END_MARKS = regex.compile(r"[^\p{L}\p{N}]*$")
 LEAST_FIT, BEST_FIT = -10.0, 12.0
 UNFIT_MARK = -1.6
@@ -273,7 +276,7 @@ def case_variants(text: str, at_start: bool, model: LanguageModel) -> Iterator[s
 
 def _row(values: Mapping[str, float]) -> tuple[float, ...]:
     """Features by name as a row of numbers; those that are not named are 0."""
-    return tuple(float(values.get(name, 0.0)) for name in NAMES)
+    return tuple(map(float, _BY_NAME({**_NOTHING, **values})))
 
 
 def tokens(text: str) -> list[str]:

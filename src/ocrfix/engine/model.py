@@ -5,6 +5,7 @@
 """
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -48,7 +49,7 @@ class Scratch(threading.local):
 
     def __init__(self) -> None:
         self.memory = decoder.memory()
-        self.workspace = decoder.workspace()
+        self.workspace = decoder.Workspace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Memory:
     accepted: dict[str, bool] = field(default_factory=dict)
     proper: dict[str, int] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+    links: dict[tuple[int, int], float] = field(default_factory=dict)
     decoded: dict[tuple[object, ...], list[Hypothesis]] = field(default_factory=dict)
     channels: dict[int, Compiled] = field(default_factory=dict)
 
@@ -98,12 +101,36 @@ class LanguageModel:
 
     def word_id(self, word: str) -> int:
         """Identity of a token (any case) in the bigram model; 0 if unknown."""
+        found = self.memory.ids.get(word)
+        if found is None:
+            found = self.memory.ids[word] = self._word_id(word)
+        return found
+
+    def _word_id(self, word: str) -> int:
         if len(word) == 1 and ord(word) < len(self.punctuation) and self.punctuation[ord(word)]:
             return int(self.punctuation[ord(word)])
         hashes, ids = self.bigrams[4], self.bigrams[5]
         value = hash_word(lower(word))
         at = int(np.searchsorted(hashes, value))
         return int(ids[at]) if at < len(hashes) and hashes[at] == value else 0
+
+    def link_cost(self, word: int, following: int) -> float:
+        """Cost, in nats, of a word behind a word, both given by their identity; that behind may not be unknown."""
+        found = self.memory.links.get((word, following))
+        if found is None:
+            found = self.memory.links[word, following] = self._link_cost(word, following)
+        return found
+
+    def _link_cost(self, word: int, following: int) -> float:
+        first, words, costs, backoff, _, _, unigram = self.bigrams
+        alone = float(unigram[following])
+        if word == 0:
+            return alone
+        lo, hi = int(first[word]), int(first[word + 1])
+        at = lo + int(np.searchsorted(words[lo:hi], following))
+        if at < hi and words[at] == following:
+            return -math.log(0.95 * math.exp(-COST_UNIT * float(costs[at])) + 0.05 * math.exp(-alone))
+        return alone + COST_UNIT * float(backoff[word])
 
     def accepts(self, word: str) -> bool:
         """Whether a word (any case, with apostrophe and suffix) is a form of the lexicon or of the user's words."""
@@ -155,30 +182,33 @@ class LanguageModel:
 
     def _decode(self, ocr: str, channel: Compiled, parameters: Parameters, previous: int, sentence_start: bool,
                 results: int) -> list[Hypothesis]:
-        obs = np.array([min(ord(c), 0xFFFF) for c in ocr.translate(FOLD)], np.int64)
+        obs = np.frombuffer(ocr.translate(FOLD).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+        np.minimum(obs, 0xFFFF, out=obs)
         a = self.automaton
         lexicon = decoder.Lexicon._make((
             a.first, a.label, a.target, a.cost, a.final, a.letters, a.proper, a.roots, a.root_cost, *self.bigrams,
             *self.scratch.memory, self.char_costs, self.char_code, self.punctuation))
-        ends, scores, back, step = decoder.search(
-            obs, channel.rules(), parameters.array(), lexicon, previous, int(sentence_start), results,
-            self.scratch.workspace)
         found: list[Hypothesis] = []
-        for end, score in zip(ends.tolist(), scores.tolist(), strict=True):
+        for cost, steps in decoder.search(obs, channel.rules(), parameters.array(), lexicon, previous,
+                                          int(sentence_start), results, self.scratch.workspace):
             segments: list[tuple[int, int, str]] = []
-            k, pos = end, len(obs)
-            while k >= 0 and back[k] >= 0:
-                used, true = int(step[k]) >> 48, int(step[k]) & 0xFFFFFFFFFFFF
-                text = ""
-                while true:
-                    text += chr(true & 0xFFFF)
-                    true >>= 16
-                segments.append((pos - used, pos, text))
-                pos -= used
-                k = int(back[k])
-            segments.reverse()
-            found.append(Hypothesis("".join(t for _, _, t in segments), score, tuple(segments)))
+            at = 0
+            for step in steps:
+                used, true = _step(step)
+                segments.append((at, at + used, true))
+                at += used
+            found.append(Hypothesis("".join([true for _, _, true in segments]), cost, tuple(segments)))
         return found
+
+
+@lru_cache(maxsize=65536)
+def _step(step: int) -> tuple[int, str]:
+    """(OCR characters, true characters) of a step of the decoder."""
+    true, text = step & 0xFFFFFFFFFFFF, ""
+    while true:
+        text += chr(true & 0xFFFF)
+        true >>= 16
+    return step >> 48, text
 
 
 @lru_cache(maxsize=65536)
