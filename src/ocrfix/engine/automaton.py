@@ -68,9 +68,22 @@ class Automaton:
         return out | OTHER
 
     @cached_property
+    def nodes(self) -> NDArray[np.int64]:
+        """int64[nodes, 2], what the search asks of a node, side by side in memory: its letters; and its first arc (32
+        bits), ``final`` (8), ``proper`` (8) and number of arcs."""
+        first = self.first.astype(np.int64)
+        return np.stack([self.letters, first[:-1] | self.final.astype(np.int64) << 32
+                         | self.proper.astype(np.int64) << 40 | np.diff(first) << 48], axis=1)
+
+    @cached_property
+    def arcs(self) -> NDArray[np.int64]:
+        """int64[arcs], likewise: label (16 bits), cost (8) and target."""
+        return self.label | self.cost.astype(np.int64) << 16 | self.target.astype(np.int64) << 24
+
+    @cached_property
     def _views(self) -> tuple[memoryview, memoryview, memoryview, memoryview]:
         """``first``, ``label``, ``target`` and ``cost``, of which Python reads single numbers faster than of arrays."""
-        return memoryview(self.first), memoryview(self.label), memoryview(self.target), memoryview(self.cost)
+        return self.first.data, self.label.data, self.target.data, self.cost.data
 
     def walk(self, word: str, root: int = 0) -> int:
         """The node that a word leads to, or -1."""

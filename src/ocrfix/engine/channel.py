@@ -222,10 +222,13 @@ def _key(ocr: str) -> int:
 _pack = _key
 
 
+_LETTERS = frozenset(filter(is_letter.py_func, range(0x180)))
+
+
 def _letters(true: int) -> int:
     """How many letters a packed segment consists of; 0 if it has other characters, or none."""
     codes = [true >> shift & 0xFFFF for shift in (0, 16, 32) if true >> shift]
-    return len(codes) if all(map(is_letter.py_func, codes)) else 0
+    return len(codes) if _LETTERS.issuperset(codes) else 0
 
 
 _ESCAPES = str.maketrans({"\\": "\\\\", " ": "␣", "\t": "\\t", "\n": "\\n", "\r": "\\r", "#": "\\h",

@@ -226,7 +226,7 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
     previous, at_start = SENTENCE if sentence_start else 0, sentence_start
     folded, along = text.translate(FOLD), parameters.narrow()
     sparse = noise < SPARSE
-    behind: list[str] = []
+    behind: Sequence[str] = ()
     decoded = 0                                      # behind this offset ``behind`` holds the last tokens
     for start, end in doubtful_stretches(folded, model) if sparse else stretches(folded):
         part = folded[start:end]

@@ -28,9 +28,9 @@ INTS = 3
 BACK, STEP = 3, 4
 # Columns of a state's costs: of the word in progress so far, and of all.
 ACC, COST = 0, 1
-# Columns of a bucket's numbers: states in it; of these, those below its limit; the bin of the limit; the first state
-# that may be replaced; the stamp of its slots; how many states are wanted.
-COUNT, TOTAL, TOP, FIRST, STAMP, ROOM = 0, 1, 2, 3, 4, 5
+# Columns of a bucket's numbers: states in it; of these, those below its limit; the bin of the limit; the stamp of its
+# slots; how many states are wanted.
+COUNT, TOTAL, TOP, STAMP, ROOM = 0, 1, 2, 3, 4
 # Columns of a bucket's bounds: the cheapest state, and what is too dear.
 BEST, LIMIT = 0, 1
 # Case of the word in progress.
@@ -65,13 +65,8 @@ Array = NDArray[np.generic]
 class Lexicon(NamedTuple):
     """What the search reads of the language: automaton, bigrams, remembered look-ups, and the character model."""
 
-    first: Array
-    label: Array
-    target: Array
-    cost: Array
-    final: Array
-    letters: Array
-    proper: Array
+    nodes: Array
+    arcs: Array
     roots: Array
     root_cost: Array
     lm_first: Array
@@ -82,9 +77,7 @@ class Lexicon(NamedTuple):
     word_id: Array
     uni: Array
     seen_pair: Array
-    pair_cost: Array
     seen_word: Array
-    seen_id: Array
     char_lm: Array
     char_code: Array
     punct_id: Array
@@ -117,8 +110,6 @@ class Buckets(NamedTuple):
     mask: int
     """Slots of a hash table, less one."""
     capacity: int
-    merged: bool
-    """Whether finished words that end in the same state are one: alternatives to the best are not asked for."""
 
 
 class Live(NamedTuple):
@@ -215,6 +206,58 @@ def _find(array, value):
 
 
 @_compiled
+def _first(nodes, node):
+    """The first arc of a node."""
+    return nodes[node, 1] & 0xFFFFFFFF
+
+
+@_compiled
+def _behind(nodes, node):
+    """The arc behind the last one of a node."""
+    return _first(nodes, node) + (nodes[node, 1] >> 48)
+
+
+@_compiled
+def _final(nodes, node):
+    return (nodes[node, 1] >> 32) & 255
+
+
+@_compiled
+def _proper(nodes, node):
+    return (nodes[node, 1] >> 40) & 255
+
+
+@_compiled
+def _label(arc):
+    return arc & 0xFFFF
+
+
+@_compiled
+def _arc_cost(arc):
+    """Cost of an arc, in nats."""
+    return 0.5 * ((arc >> 16) & 255)
+
+
+@_compiled
+def _target(arc):
+    return arc >> 24
+
+
+@_compiled
+def _arc(nodes, arcs, node, c):
+    """The arc of a node by a character, or -1."""
+    lo, end = _first(nodes, node), _behind(nodes, node)
+    hi = end
+    while lo < hi:
+        mid = (lo + hi) >> 1
+        if _label(arcs[mid]) < c:
+            lo = mid + 1
+        else:
+            hi = mid
+    return lo if lo < end and _label(arcs[lo]) == c else -1
+
+
+@_compiled
 def _bigram(lm_first, lm_word, lm_cost, prev, word):
     """Cost of a bigram in nats, or -1 where it is not in the model."""
     lo, hi = lm_first[prev], lm_first[prev + 1]
@@ -234,11 +277,11 @@ def _remembered(lex, prev, word):
     """:func:`_bigram`, remembered: the same pairs are asked for again and again, and the search misses the cache."""
     key = (np.int64(prev) << 20) | np.int64(word)
     slot = (key ^ (key >> 13)) & (len(lex.seen_pair) - 1)
-    if lex.seen_pair[slot] == key:
-        return lex.pair_cost[slot]
+    if lex.seen_pair[slot, 0] == key:
+        return lex.seen_pair[slot, 1]
     found = _bigram(lex.lm_first, lex.lm_word, lex.lm_cost, prev, word)
-    lex.seen_pair[slot] = key
-    lex.pair_cost[slot] = found
+    lex.seen_pair[slot, 0] = key
+    lex.seen_pair[slot, 1] = found
     return found
 
 
@@ -246,12 +289,12 @@ def _remembered(lex, prev, word):
 def _identity(lex, value):
     """Identity of a word by its hash, 0 if unknown, remembered likewise."""
     slot = (value ^ (value >> 17)) & (len(lex.seen_word) - 1)
-    if lex.seen_word[slot] == value:
-        return lex.seen_id[slot]
+    if lex.seen_word[slot, 0] == value:
+        return lex.seen_word[slot, 1]
     at = _find(lex.word_hash, value)
-    lex.seen_word[slot] = value
-    lex.seen_id[slot] = lex.word_id[at] if at >= 0 else 0
-    return lex.seen_id[slot]
+    lex.seen_word[slot, 0] = value
+    lex.seen_word[slot, 1] = lex.word_id[at] if at >= 0 else 0
+    return lex.seen_word[slot, 1]
 
 
 @_compiled
@@ -282,7 +325,7 @@ def _case_cost(p, case, proper, sentence_start):
 
 @_compiled
 def _key(node, mode, case, prev, start):
-    return (np.int64(node) << 32) | (prev << 12) | (start << 8) | (case << 4) | mode
+    return (node << 32) | (prev << 12) | (start << 8) | (case << 4) | mode
 
 
 @_compiled
@@ -331,23 +374,23 @@ def _end_token(si, sf, s, p, lex):
         return True
     word = np.int64(0)
     if mode == WORD:
-        if lex.final[node] == 255:
+        if _final(lex.nodes, node) == 255:
             return False
-        acc = sf[s, ACC] + 0.5 * lex.final[node]
+        acc = sf[s, ACC] + 0.5 * _final(lex.nodes, node)
         word = np.int64(_identity(lex, si[s, HASH]))
         c = _word_cost(lex, prev, word, acc)
-        sf[s, COST] += p[P_LM] * (c - sf[s, ACC]) + _case_cost(p, _case(key), np.int64(lex.proper[node]),
+        sf[s, COST] += p[P_LM] * (c - sf[s, ACC]) + _case_cost(p, _case(key), _proper(lex.nodes, node),
                                                                _start(key) & 1)
     elif mode == OOV:
         c = lex.char_lm[node, lex.char_lm.shape[1] - 1] * 0.1
         sf[s, COST] += p[P_OOV_CHAR] * c
         word = np.int64(_identity(lex, si[s, HASH]))
     elif mode == SUFFIX:
-        if lex.final[node] == 255:
+        if _final(lex.nodes, node) == 255:
             return False
         word = np.int64(_identity(lex, si[s, HASH]))
         stem = si[s, AUX] >> 8
-        acc = sf[s, ACC] + 0.5 * lex.final[node]
+        acc = sf[s, ACC] + 0.5 * _final(lex.nodes, node)
         c = acc
         if word > 0:
             bi = _remembered(lex, prev, word)
@@ -360,7 +403,7 @@ def _end_token(si, sf, s, p, lex):
         sf[s, COST] += p[P_LM] * (c - sf[s, ACC])
         if word == 0:
             word = stem
-    si[s, KEY] = _key(0, GLUE, _case(key), word, _start(key))
+    si[s, KEY] = _key(np.int64(0), GLUE, _case(key), word, _start(key))
     si[s, AUX] &= 255
     sf[s, ACC] = 0.0
     return True
@@ -408,10 +451,10 @@ def _advance(si, sf, s, t, highest, p, lex, out_i, out_f, base_n):
                 if base + p[P_LM] * acc + p[P_WORD] >= highest:
                     continue
                 root = lex.roots[0] if r == 0 else lex.roots[14]
-                at = _arc(lex.first, lex.label, np.int64(root), low)
+                at = _arc(lex.nodes, lex.arcs, np.int64(root), low)
                 if at >= 0:
-                    acc += 0.5 * lex.cost[at]
-                    out_i[n, KEY] = _key(lex.target[at], WORD, case, prev, start)
+                    acc += _arc_cost(lex.arcs[at])
+                    out_i[n, KEY] = _key(_target(lex.arcs[at]), WORD, case, prev, start)
                     out_i[n, HASH] = low + 1
                     out_i[n, AUX] = _sound(_NONE << 2, low)
                     out_f[n, ACC] = acc
@@ -426,18 +469,18 @@ def _advance(si, sf, s, t, highest, p, lex, out_i, out_f, base_n):
                 out_f[n, COST] = base + p[P_OOV_CHAR] * lex.char_lm[0, code - 1] * 0.1
                 n += 1
         elif mode == WORD or mode == SUFFIX:
-            at = _arc(lex.first, lex.label, node, low)
+            at = _arc(lex.nodes, lex.arcs, node, low)
             case = _goes_on(mode, case, is_up)
             if at >= 0 and case > 0:
-                step = 0.5 * lex.cost[at]
-                out_i[n, KEY] = _key(lex.target[at], mode, case, prev, start)
+                step = _arc_cost(lex.arcs[at])
+                out_i[n, KEY] = _key(_target(lex.arcs[at]), mode, case, prev, start)
                 out_i[n, HASH] = _spelled(value, low)
                 out_i[n, AUX] = _sounds(aux, low)
                 out_f[n, ACC] = sf[s, ACC] + step
                 out_f[n, COST] = here + p[P_LM] * step
                 n += 1
         elif mode == OOV and code > 0:
-            cost = here + _unknown_letter(node, case, code, is_up, p, lex)
+            cost = here + _unknown_letter(node, case, code, is_up, p, lex.char_lm)
             if cost < highest:
                 size = lex.char_lm.shape[1]
                 out_i[n, KEY] = _key((node * size + code) % (size * size * size), OOV,
@@ -448,12 +491,12 @@ def _advance(si, sf, s, t, highest, p, lex, out_i, out_f, base_n):
                 out_f[n, COST] = cost
                 n += 1
         elif mode == NUMBER:
-            at = _arc(lex.first, lex.label, np.int64(lex.roots[13]), low)
+            at = _arc(lex.nodes, lex.arcs, np.int64(lex.roots[13]), low)
             if at >= 0:
-                out_i[n, KEY] = _key(lex.target[at], SUFFIX, CAPS if is_up else LOWER, prev, start)
+                out_i[n, KEY] = _key(_target(lex.arcs[at]), SUFFIX, CAPS if is_up else LOWER, prev, start)
                 out_i[n, HASH] = low + 1
                 out_i[n, AUX] = aux & 255
-                out_f[n, ACC] = lex.root_cost[13] + 0.5 * lex.cost[at]
+                out_f[n, ACC] = lex.root_cost[13] + _arc_cost(lex.arcs[at])
                 out_f[n, COST] = here + p[P_LM] * out_f[n, ACC] + 5.0
                 n += 1
         return n
@@ -463,31 +506,32 @@ def _advance(si, sf, s, t, highest, p, lex, out_i, out_f, base_n):
     if 48 <= t <= 57:
         out_f[n, COST] = here + p[P_DIGIT]
         if mode == OOV:
-            out_i[n, KEY] = _key(0, OOV, case, prev, start)
+            out_i[n, KEY] = _key(np.int64(0), OOV, case, prev, start)
             out_f[n, COST] += 6.0
             return n + 1
         if mode == GAP or mode == GLUE:
             out_f[n, COST] += p[P_NUM] + (p[P_WORD] if mode == GAP else 0.0)
         elif mode != NUMBER:
             return base_n
-        out_i[n, KEY] = _key(0, NUMBER, LOWER, prev, start)
+        out_i[n, KEY] = _key(np.int64(0), NUMBER, LOWER, prev, start)
         out_i[n, HASH] = t
         return n + 1
     if mode == NUMBER and case != CAPS and (t == 46 or t == 44 or t == 45 or t == 47 or t == 58):
-        out_i[n, KEY] = _key(0, NUMBER, CAPS, prev, start)       # . , - / : inside of a number, no more than one in a row
+        # . , - / : inside of a number, no more than one in a row
+        out_i[n, KEY] = _key(np.int64(0), NUMBER, CAPS, prev, start)
         out_f[n, COST] = here + p[P_DIGIT]
         n += 1
     if t == 39 and (mode == WORD or mode == OOV or mode == NUMBER):
         acc, score, word, ok, name = 0.0, here, np.int64(0), True, True
         if mode == WORD:
-            if lex.final[node] == 255:
+            if _final(lex.nodes, node) == 255:
                 ok = False
             else:
-                acc = sf[s, ACC] + 0.5 * lex.final[node]
+                acc = sf[s, ACC] + 0.5 * _final(lex.nodes, node)
                 word = np.int64(_identity(lex, value))
-                name = lex.proper[node] > 0 or case != LOWER
+                name = _proper(lex.nodes, node) > 0 or case != LOWER
                 score += p[P_LM] * (acc - sf[s, ACC])
-                score += _case_cost(p, case, np.int64(max(lex.proper[node], 1)), start & 1)
+                score += _case_cost(p, case, max(_proper(lex.nodes, node), np.int64(1)), start & 1)
         elif mode == OOV:
             score += p[P_OOV_CHAR] * lex.char_lm[node, lex.char_lm.shape[1] - 1] * 0.1
             name = case != LOWER
@@ -507,7 +551,7 @@ def _advance(si, sf, s, t, highest, p, lex, out_i, out_f, base_n):
                         clash = p[P_CLASH]
                 if score + clash + p[P_LM] * lex.root_cost[r] >= highest:
                     continue
-                out_i[n, KEY] = _key(lex.roots[r], SUFFIX, CAPS if case == CAPS else LOWER, prev, start)
+                out_i[n, KEY] = _key(np.int64(lex.roots[r]), SUFFIX, CAPS if case == CAPS else LOWER, prev, start)
                 out_i[n, HASH] = (value * _A) ^ 40
                 out_i[n, AUX] = (word << 8) | (aux & 255)
                 out_f[n, ACC] = acc + lex.root_cost[r]
@@ -528,9 +572,9 @@ def _advance(si, sf, s, t, highest, p, lex, out_i, out_f, base_n):
     prev = _prev(out_i[n, KEY])
     if t == 32:
         if mode == GLUE and start & 4:
-            out_i[n, KEY] = _key(0, GAP, case, 1, 1)             # <s>
+            out_i[n, KEY] = _key(np.int64(0), GAP, case, 1, 1)             # <s>
         else:
-            out_i[n, KEY] = _key(0, GAP, case, prev, start & 1 if mode == GLUE else 0)
+            out_i[n, KEY] = _key(np.int64(0), GAP, case, prev, start & 1 if mode == GLUE else 0)
         return n + 1
     if mode != GAP and mode != GLUE:
         start = 8 if case == TITLE1 and (mode == WORD or mode == OOV) else 0
@@ -550,28 +594,15 @@ def _advance(si, sf, s, t, highest, p, lex, out_i, out_f, base_n):
         start = begins | (start & 4)
     else:
         start = 0
-    out_i[n, KEY] = _key(0, GLUE, case, pid, start)
+    out_i[n, KEY] = _key(np.int64(0), GLUE, case, pid, start)
     return n + 1
 
 
 @_compiled
-def _unknown_letter(node, case, code, is_up, p, lex):
+def _unknown_letter(node, case, code, is_up, p, char_lm):
     """Cost of one more letter of a word that is in no lexicon."""
     mixed = case == LOWER and is_up or case == TITLE and is_up or case == CAPS and not is_up
-    return (3.0 if mixed else 0.0) + p[P_OOV_CHAR] * lex.char_lm[node, code - 1] * 0.1
-
-
-@_compiled
-def _arc(first, label, node, c):
-    lo, hi = first[node], first[node + 1]
-    end = hi
-    while lo < hi:
-        mid = (lo + hi) >> 1
-        if label[mid] < c:
-            lo = mid + 1
-        else:
-            hi = mid
-    return lo if lo < end and label[lo] == c else -1
+    return (3.0 if mixed else 0.0) + p[P_OOV_CHAR] * char_lm[node, code - 1] * 0.1
 
 
 @_compiled
@@ -580,7 +611,6 @@ def _empty(w, b, room, stamp):
     w.bins[b, :] = 0
     w.numbers[b, COUNT] = 0
     w.numbers[b, TOTAL] = 0
-    w.numbers[b, FIRST] = 0
     w.numbers[b, STAMP] = stamp
     w.numbers[b, ROOM] = room
     w.bounds[b, BEST] = IMPOSSIBLE
@@ -610,9 +640,6 @@ def _insert(w, b, key, value, aux, acc, cost, back, step):
     """
     if cost >= w.bounds[b, LIMIT]:
         return
-    if w.merged and _mode(key) <= GLUE:
-        key &= ~np.int64(0xF0)
-        value = np.int64(0)
     h = (key ^ (key >> 29)) * 0x9E3779B97F4A7C1 + value
     h = (h ^ (h >> 32)) * 0x2545F4914F6CDD1
     slot = (h >> 20) & w.mask
@@ -622,8 +649,7 @@ def _insert(w, b, key, value, aux, acc, cost, back, step):
         if w.ints[b, held, KEY] == key and w.ints[b, held, HASH] == value:
             if w.costs[b, held, COST] <= cost:
                 return
-            if held >= w.numbers[b, FIRST]:
-                k = held
+            k = held
             break
         slot = (slot + 1) & w.mask
     if cost < w.bounds[b, BEST]:
@@ -668,12 +694,13 @@ def _keep(w, b, lo, room, kept, live, lex, back, step, used, place):
     place[:] = 0
     for k in range(lo, w.numbers[b, COUNT]):
         if w.costs[b, k, COST] < limit:
-            place[min(np.int64((w.costs[b, k, COST] - best) * w.scale), last) + 1] += 1
-    for x in range(last + 1):
-        place[x + 1] += place[x]
+            x = np.int64((w.costs[b, k, COST] - best) * w.scale)
+            place[x + 1] += 1
+    for bin_ in range(last + 1):
+        place[bin_ + 1] += place[bin_]
     for k in range(lo, w.numbers[b, COUNT]):
         if w.costs[b, k, COST] < limit:
-            x = min(np.int64((w.costs[b, k, COST] - best) * w.scale), last)
+            x = np.int64((w.costs[b, k, COST] - best) * w.scale)
             at = place[x]
             place[x] += 1
             if at < room:
@@ -684,7 +711,7 @@ def _keep(w, b, lo, room, kept, live, lex, back, step, used, place):
                 live.ints[row, AUX] = w.ints[b, k, AUX]
                 live.costs[row, ACC] = w.costs[b, k, ACC]
                 live.costs[row, COST] = w.costs[b, k, COST]
-                live.letters[row] = lex.letters[_node(key)] if _mode(key) == WORD or _mode(key) == SUFFIX else ANY
+                live.letters[row] = lex.nodes[_node(key), 0] if _mode(key) == WORD or _mode(key) == SUFFIX else ANY
                 live.ended[row] = 0
                 back[used + row] = w.ints[b, k, BACK]
                 step[used + row] = w.ints[b, k, STEP]
@@ -692,16 +719,11 @@ def _keep(w, b, lo, room, kept, live, lex, back, step, used, place):
 
 
 @_compiled
-def _begin(s, t, live, p, lex):
-    """The row to go on from with a true character that may end the state's word, -1 if it cannot be.
-
-    It is the state itself, or the state with its word ended, which is scored once for all that follows.
-    """
+def _ended(s, live, p, lex):
+    """The row of a state with its word ended, which is scored once for all that follows; -1 if it cannot end."""
     key = live.ints[s, KEY]
     mode = _mode(key)
-    if t == 0 or (mode != WORD and mode != OOV and mode != SUFFIX) or is_letter(t) or 48 <= t <= 57:
-        return s
-    if t == 39 and mode != SUFFIX:
+    if mode != WORD and mode != OOV and mode != SUFFIX:
         return s
     e = s + len(live.ended)
     if live.ended[s] == 0:
@@ -712,14 +734,16 @@ def _begin(s, t, live, p, lex):
         live.ended[s] = 1 if _end_token(live.ints, live.costs, e, p, lex) else 2
         initial = _case(key) == TITLE1 and mode != SUFFIX
         ended = live.ints[e, KEY]
-        live.ints[e, KEY] = _key(0, _mode(ended), _case(ended), _prev(ended), 8 if initial else 0)
+        live.ints[e, KEY] = _key(np.int64(0), _mode(ended), _case(ended), _prev(ended), 8 if initial else 0)
     return e if live.ended[s] == 1 else np.int64(-1)
 
 
 @_compiled
-def _spread(w, b, s, true, extra, size, base, live, p, lex, pad):
-    """Put all states that a state reaches by true characters into a bucket."""
-    row = _begin(s, true & 0xFFFF, live, p, lex)
+def _spread(w, b, s, ended, true, extra, size, base, live, p, lex, pad):
+    """Put all states that a state reaches by true characters into a bucket; row ``ended`` has its word ended."""
+    t = true & 0xFFFF
+    goes_on = t == 0 or is_letter(t) or 48 <= t <= 57 or (t == 39 and _mode(live.ints[s, KEY]) != SUFFIX)
+    row = s if goes_on else ended
     if row < 0 or live.costs[row, COST] + extra >= w.bounds[b, LIMIT]:
         return
     got = _chain(live.ints, live.costs, row, true, extra, w.bounds[b, LIMIT], p, lex, pad.xi, pad.xf, pad.yi, pad.yf)
@@ -746,8 +770,8 @@ def _expand(size, c0, lo, hi, price, states, w, b, base, live, rules, p, lex, pa
     for r in range(lo, hi):
         if rules.rule_letters[r] == 1:
             low = lower_code(rules.rule_true[r])
-            up = np.int64(low != rules.rule_true[r])
-            pad.single[up, low] = min(pad.single[up, low], rules.rule_cost[r])
+            capital = np.int64(low != rules.rule_true[r])
+            pad.single[capital, low] = min(pad.single[capital, low], rules.rule_cost[r])
             cheapest = min(cheapest, rules.rule_cost[r])
     root = np.int64(lex.roots[0])
     for s in range(states):
@@ -757,49 +781,52 @@ def _expand(size, c0, lo, hi, price, states, w, b, base, live, rules, p, lex, pa
         slack = w.bounds[b, LIMIT] - cost
         inside = mode == WORD or mode == SUFFIX
         if inside and cheapest < slack:
-            for a in range(lex.first[node], lex.first[node + 1]):
-                step = 0.5 * lex.cost[a]
+            for a in range(_first(lex.nodes, node), _behind(lex.nodes, node)):
+                step = _arc_cost(lex.arcs[a])
                 if cheapest + p[P_LM] * step >= slack:
                     continue
-                low = np.int64(lex.label[a])
-                if not is_letter(low):
-                    continue
+                low = _label(lex.arcs[a])
                 for up in range(2):
                     after = _goes_on(mode, case, up == 1)
-                    if after == 0:
+                    if after == 0 or not is_letter(low):
                         continue
                     extra = pad.single[up, low]
                     if up == 1 and case == CAPS or up == 0 and case != CAPS:
                         extra = min(extra, price)
                     total = cost + extra + p[P_LM] * step
                     if total < w.bounds[b, LIMIT]:
-                        _insert(w, b, _key(np.int64(lex.target[a]), mode, after, _prev(key), _start(key)),
+                        _insert(w, b, _key(_target(lex.arcs[a]), mode, after, _prev(key), _start(key)),
                                 _spelled(value, low), _sounds(aux, low), acc + step, total, base + s,
                                 (size << 48) | (upper_code(low) if up == 1 else low))
+        # a word that ends may become cheaper by that: its bigram tells
+        ended = _ended(s, live, p, lex)
+        reach = slack
+        if mode == WORD and ended >= 0:
+            reach = max(slack, w.bounds[b, LIMIT] - live.costs[ended, COST])
         # before the confusions: the character read right; behind them: one that stands for nothing, and letters that
         # may begin a word
         r, end = lo - 1, hi
         if size == 1:
             r, end = lo - 2, hi + 1
             if mode <= GLUE and price < slack:
-                end += lex.first[root + 1] - lex.first[root]
+                end += _behind(lex.nodes, root) - _first(lex.nodes, root)
         while r + 1 < end:
             r += 1
             if r < lo:
                 true, extra, letters = c0, same, np.int64(is_letter(c0))
             elif r < hi:
                 true, extra, letters = rules.rule_true[r], rules.rule_cost[r], np.int64(rules.rule_letters[r])
-                if extra >= slack:                     # confusions are sorted by cost
+                if extra >= reach:                     # confusions are sorted by cost
                     r = hi - 1
                     continue
             elif r == hi:
                 true, extra, letters = np.int64(0), p[P_SPACE_INS] if c0 == 32 else p[P_INS], np.int64(0)
             else:
-                a = lex.first[root] + r - hi - 1
-                true, extra, letters = np.int64(lex.label[a]), price, np.int64(1)
+                a = _first(lex.nodes, root) + r - hi - 1
+                true, extra, letters = _label(lex.arcs[a]), price, np.int64(1)
                 if lower_code(c0) != c0:
                     true = upper_code(true)
-                if true == c0 or price + p[P_LM] * (lex.root_cost[0] + 0.5 * lex.cost[a]) >= slack:
+                if true == c0 or price + p[P_LM] * (lex.root_cost[0] + _arc_cost(lex.arcs[a])) >= slack:
                     continue
             if inside and letters > 0:
                 if letters > 1 and live.letters[s] & rules.rule_bit[r] != 0:
@@ -811,10 +838,10 @@ def _expand(size, c0, lo, hi, price, states, w, b, base, live, rules, p, lex, pa
                 if letters == 1 and mode == OOV:
                     low = lower_code(true)
                     code = lex.char_code[low] if low < 512 else 0
-                    if code == 0 or cost + extra + _unknown_letter(node, case, code, low != true, p, lex) \
+                    if code == 0 or cost + extra + _unknown_letter(node, case, code, low != true, p, lex.char_lm) \
                             >= w.bounds[b, LIMIT]:
                         continue
-            _spread(w, b, s, true, extra, size, base, live, p, lex, pad)
+            _spread(w, b, s, ended, true, extra, size, base, live, p, lex, pad)
     if size == 1 and is_letter(c0):
         low = lower_code(c0)
         pad.single[np.int64(low != c0), low] = IMPOSSIBLE
@@ -834,15 +861,15 @@ def _spell(w, b, s, true, extra, size, base, live, p, lex):
         t = rest & 0xFFFF
         low = lower_code(t)
         case = _goes_on(mode, case, low != t)
-        at = _arc(lex.first, lex.label, node, low) if case > 0 else -1
+        at = _arc(lex.nodes, lex.arcs, node, low) if case > 0 else -1
         if at < 0:
             return
-        step = 0.5 * lex.cost[at]
+        step = _arc_cost(lex.arcs[at])
         total += p[P_LM] * step
         if total >= w.bounds[b, LIMIT]:
             return
         acc += step
-        node = np.int64(lex.target[at])
+        node = _target(lex.arcs[at])
         value = _spelled(value, low)
         aux = _sounds(aux, low)
         rest >>= 16
@@ -874,10 +901,10 @@ def _search(obs, rules, p, lex, prev, start, w, clock, live, back, step, pad, re
     n = len(obs)
     beam = len(live.ended) // 2
     tick = clock[0]                                # stamps of this search are above those of every earlier one
-    clock[0] += n + 5
+    clock[0] += 2 * (n + 5)
     zero = np.int64(0)                             # typed, or numba compiles all that takes it once more
     for b in range(4):
-        _empty(w, b, beam, tick + b)
+        _empty(w, b, beam, tick + 2 * b)
     _insert(w, zero, _key(zero, GAP, zero, prev, start), zero, zero, 0.0, 0.0, np.int64(-1), zero)
     used, kept = zero, zero
     for pos in range(n + 1):
@@ -888,11 +915,12 @@ def _search(obs, rules, p, lex, prev, start, w, clock, live, back, step, pad, re
         key = zero
         for size in range(-1, min(3, n - pos) + 1):
             if size == 0:
-                # the same bucket takes the states that are reached by true characters that left no trace
+                # the same bucket takes the states that are reached by true characters that left no trace; they are not
+                # compared with the others, of which they are alternatives: "yıl.." beside "yıl."
                 first = w.numbers[b, COUNT]
                 w.bins[b, :] = 0
                 w.numbers[b, TOTAL] = 0
-                w.numbers[b, FIRST] = first
+                w.numbers[b, STAMP] += 1
                 w.numbers[b, ROOM] = beam // 2
                 w.bounds[b, LIMIT] = w.bounds[b, BEST] + w.width
                 w.numbers[b, TOP] = np.int64(w.bounds[b, LIMIT] * w.scale)
@@ -912,15 +940,15 @@ def _search(obs, rules, p, lex, prev, start, w, clock, live, back, step, pad, re
                         live, rules, p, lex, pad)
             if size <= 0:
                 kept = _keep(w, b, first, beam if size < 0 else beam // 2, kept, live, lex, back, step, used, pad.place)
-        _empty(w, b, beam, tick + pos + 4)
+        _empty(w, b, beam, tick + 2 * (pos + 4))
     for s in range(kept):                          # every state ends its token
-        row = _begin(s, np.int64(32), live, p, lex)
+        row = _ended(s, live, p, lex)
         live.costs[s, COST] = live.costs[row, COST] if row >= 0 else IMPOSSIBLE
     for found in range(results):
-        best = zero
+        best = np.int64(0)
         for s in range(1, kept):
             if live.costs[s, COST] < live.costs[best, COST]:
-                best = s
+                best = np.int64(s)
         if kept == 0 or live.costs[best, COST] >= IMPOSSIBLE:
             return found
         scores[found] = live.costs[best, COST]
@@ -929,10 +957,9 @@ def _search(obs, rules, p, lex, prev, start, w, clock, live, back, step, pad, re
     return results
 
 
-def memory() -> tuple[Array, Array, Array, Array]:
-    """Remembered look-ups of a language model: pairs and their costs, word hashes and their identities."""
-    return (np.full(REMEMBERED, -1, np.int64), np.zeros(REMEMBERED, np.float64),
-            np.full(REMEMBERED, -1, np.int64), np.zeros(REMEMBERED, np.int64))
+def memory() -> tuple[Array, Array]:
+    """Remembered look-ups of a language model: pairs with their costs, word hashes with their identities."""
+    return np.full((REMEMBERED, 2), -1.0), np.full((REMEMBERED, 2), -1, np.int64)
 
 
 @_compiled
@@ -967,7 +994,7 @@ class Workspace:
 
     def __init__(self) -> None:
         self.buckets = (np.zeros((4, CAPACITY, INTS + 2), np.int64), np.zeros((4, CAPACITY, 2), np.float64),
-                        np.zeros((4, TABLE), np.int64), np.zeros((4, BINS), np.int64), np.zeros((4, 6), np.int64),
+                        np.zeros((4, TABLE), np.int64), np.zeros((4, BINS), np.int64), np.zeros((4, 5), np.int64),
                         np.zeros((4, 2), np.float64))
         self.clock = np.ones(1, np.int64)
         self.pad = Scratchpad(np.empty((256, INTS), np.int64), np.empty((256, 2)), np.empty((256, INTS), np.int64),
@@ -1004,9 +1031,8 @@ def search(obs: NDArray[np.int64], rules: Rules, p: NDArray[np.float64], lex: Le
         OCR characters that they stand for.
     """
     half = 2 * int(p[P_BEAM_SIZE])
-    slots = min(TABLE, 1 << (16 * half - 1).bit_length())
-    buckets = Buckets(*work.buckets, p[P_BEAM], (BINS // 2 - 1) / p[P_BEAM], slots - 1, min(CAPACITY, 3 * slots // 8),
-                      results == 1)
+    slots = min(TABLE, max(1024, 1 << (4 * half - 1).bit_length()))
+    buckets = Buckets(*work.buckets, p[P_BEAM], (BINS // 2 - 1) / p[P_BEAM], slots - 1, min(CAPACITY, 3 * slots // 8))
     scores, steps = np.empty(results), np.empty((results, 2 * len(obs) + 2), np.int64)
     sizes = np.empty(results, np.int64)
     found = _search(obs, rules, p, lex, prev, start, buckets, work.clock, work.live(half),

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 
-import numpy as np
 import regex
 from rapidfuzz.distance import Levenshtein
 
@@ -189,7 +189,7 @@ def _fit(plan: tuple[list[tuple[int, str]], int, int] | None, wanted: Vector, ma
     if plan is None:
         return Fit()
     words, place, mark = plan
-    score = sum(float(np.clip(wanted[k] @ model.context.vectors(token)[1], LEAST_FIT, BEST_FIT)) for k, token in words)
+    score = sum(min(max(float(wanted[k] @ model.context.vectors(token)[1]), LEAST_FIT), BEST_FIT) for k, token in words)
     return Fit(score, max(float(marks[place, mark]), LEAST_FIT) if mark >= 0 else LEAST_FIT)
 
 
@@ -279,9 +279,10 @@ def _row(values: Mapping[str, float]) -> tuple[float, ...]:
     return tuple(map(float, _BY_NAME({**_NOTHING, **values})))
 
 
-def tokens(text: str) -> list[str]:
+@lru_cache(maxsize=1 << 14)
+def tokens(text: str) -> tuple[str, ...]:
     """The words, with their suffixes behind apostrophes, numbers and marks of a text."""
-    return [m.group() for m in TOKEN.finditer(text)]
+    return tuple(TOKEN.findall(text))
 
 
 def ends_sentence(text: str) -> bool:
@@ -294,6 +295,7 @@ def known(raw: str, model: LanguageModel) -> bool:
     return all(model.accepts(w) for w in WORD.findall(raw))
 
 
+@lru_cache(maxsize=1 << 14)
 def is_odd(text: str) -> bool:
     """Whether a text has signs, or a mixture of signs, that print does not have inside of words."""
     return _ODD.search(text) is not None

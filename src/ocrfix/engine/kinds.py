@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
+from operator import mul
 from pathlib import Path
 
 import regex
@@ -62,7 +64,8 @@ class Signature:
     def cost(self, grams: Mapping[str, int]) -> float:
         """Negative log probability, in nats, of the trigrams of a text."""
         costs, unseen = self._costs
-        return sum(n * costs.get(gram, unseen) for gram, n in grams.items())
+        total: float = sum(map(mul, grams.values(), map(costs.get, grams, repeat(unseen))))
+        return total
 
 
 def best_kind(text: str, signatures: Mapping[str, Signature], among: tuple[str, ...]) -> tuple[str, float]:

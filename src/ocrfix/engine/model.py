@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,16 +33,22 @@ COST_UNIT = 0.08
 """Bigram costs are stored in units of this many nats."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hypothesis:
-    """A true text for a stretch of OCR.
-
-    ``segments`` are (start, end, true characters) in order and cover the OCR text.  ``cost`` is in nats.
-    """
+class Hypothesis(NamedTuple):
+    """A true text for a stretch of OCR, its cost in nats, and the decoder's steps to it."""
 
     text: str
     cost: float
-    segments: tuple[tuple[int, int, str], ...]
+    steps: tuple[int, ...]
+
+    @property
+    def segments(self) -> tuple[tuple[int, int, str], ...]:
+        """(start, end, true characters) in order; they cover the OCR text."""
+        out: list[tuple[int, int, str]] = []
+        at = 0
+        for step in self.steps:
+            out.append((at, at + (step >> 48), _true(step)))
+            at = out[-1][1]
+        return tuple(out)
 
 
 class Scratch(threading.local):
@@ -186,29 +193,21 @@ class LanguageModel:
         np.minimum(obs, 0xFFFF, out=obs)
         a = self.automaton
         lexicon = decoder.Lexicon._make((
-            a.first, a.label, a.target, a.cost, a.final, a.letters, a.proper, a.roots, a.root_cost, *self.bigrams,
+            a.nodes, a.arcs, a.roots, a.root_cost, *self.bigrams,
             *self.scratch.memory, self.char_costs, self.char_code, self.punctuation))
-        found: list[Hypothesis] = []
-        for cost, steps in decoder.search(obs, channel.rules(), parameters.array(), lexicon, previous,
-                                          int(sentence_start), results, self.scratch.workspace):
-            segments: list[tuple[int, int, str]] = []
-            at = 0
-            for step in steps:
-                used, true = _step(step)
-                segments.append((at, at + used, true))
-                at += used
-            found.append(Hypothesis("".join([true for _, _, true in segments]), cost, tuple(segments)))
-        return found
+        found = decoder.search(obs, channel.rules(), parameters.array(), lexicon, previous, int(sentence_start),
+                               results, self.scratch.workspace)
+        return [Hypothesis("".join(map(_true, steps)), cost, tuple(steps)) for cost, steps in found]
 
 
 @lru_cache(maxsize=65536)
-def _step(step: int) -> tuple[int, str]:
-    """(OCR characters, true characters) of a step of the decoder."""
+def _true(step: int) -> str:
+    """The true characters of a step of the decoder."""
     true, text = step & 0xFFFFFFFFFFFF, ""
     while true:
         text += chr(true & 0xFFFF)
         true >>= 16
-    return step >> 48, text
+    return text
 
 
 @lru_cache(maxsize=65536)
