@@ -24,7 +24,7 @@ GAP, GLUE, WORD, OOV, NUMBER, SUFFIX = 0, 1, 2, 3, 4, 5
 # the word in progress, or of the last one; AUX: what follows from these, the stem's identity and sound.
 KEY, HASH, AUX = 0, 1, 2
 INTS = 3
-# Two columns more in a bucket: the state before, and the step from there, packed by _step.
+# Two columns more in a bucket: the state before, and the step from there, packed as search returns it.
 BACK, STEP = 3, 4
 # Columns of a state's costs: of the word in progress so far, and of all.
 ACC, COST = 0, 1
@@ -132,8 +132,13 @@ class Scratchpad(NamedTuple):
     single: Array
 
 
-_compiled = njit(_nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
-"""Compiled without reference counting, which would cost most of the time: such functions make no arrays."""
+_compiled = njit(_nrt=False, forceinline=True, no_cpython_wrapper=True,  # type: ignore[call-overload]  # so in numba's
+                 no_cfunc_wrapper=True)                                   # stubs, which know no such options
+"""Compiled into their callers, without reference counting: such functions make no arrays.
+
+A call that stays a call hands over each array by seven numbers, which costs more than most of these functions.  So it
+is worth while to call a large one from one place only, and to give a small one no more arrays than it needs.
+"""
 
 
 @_compiled
@@ -739,6 +744,33 @@ def _ended(s, live, p, lex):
 
 
 @_compiled
+def _chain(si, sf, s, true, extra, highest, p, lex, xi, xf, yi, yf):
+    """States after up to three true characters, in xi, xf.  Returns their number.  yi, yf are scratch.
+
+    Those that cost ``highest`` or more may be missing.
+    """
+    for j in range(INTS):
+        xi[0, j] = si[s, j]
+    xf[0, ACC] = sf[s, ACC]
+    xf[0, COST] = sf[s, COST] + extra
+    m = np.int64(1)
+    while true > 0 and m > 0:
+        k = np.int64(0)
+        for r in range(m):
+            if k > 220:
+                break
+            k = _advance(xi, xf, r, true & 0xFFFF, highest, p, lex, yi, yf, k)
+        true >>= 16
+        for r in range(k):
+            for j in range(INTS):
+                xi[r, j] = yi[r, j]
+            xf[r, ACC] = yf[r, ACC]
+            xf[r, COST] = yf[r, COST]
+        m = k
+    return m
+
+
+@_compiled
 def _spread(w, b, s, ended, true, extra, size, base, live, p, lex, pad):
     """Put all states that a state reaches by true characters into a bucket; row ``ended`` has its word ended."""
     t = true & 0xFFFF
@@ -750,6 +782,32 @@ def _spread(w, b, s, ended, true, extra, size, base, live, p, lex, pad):
     for g in range(got):
         _insert(w, b, pad.xi[g, KEY], pad.xi[g, HASH], pad.xi[g, AUX], pad.xf[g, ACC], pad.xf[g, COST], base + s,
                 (size << 48) | true)
+
+
+@_compiled
+def _spell(w, b, s, true, extra, size, base, live, p, lex):
+    """Go on with a word of the lexicon by several letters."""
+    key, value, aux, acc = live.ints[s, KEY], live.ints[s, HASH], live.ints[s, AUX], live.costs[s, ACC]
+    mode, case, node = _mode(key), _case(key), _node(key)
+    total, rest = live.costs[s, COST] + extra, true
+    while rest > 0:
+        t = rest & 0xFFFF
+        low = lower_code(t)
+        case = _goes_on(mode, case, low != t)
+        at = _arc(lex.nodes, lex.arcs, node, low) if case > 0 else -1
+        if at < 0:
+            return
+        step = _arc_cost(lex.arcs[at])
+        total += p[P_LM] * step
+        if total >= w.bounds[b, LIMIT]:
+            return
+        acc += step
+        node = _target(lex.arcs[at])
+        value = _spelled(value, low)
+        aux = _sounds(aux, low)
+        rest >>= 16
+    _insert(w, b, _key(node, mode, case, _prev(key), _start(key)), value, aux, acc, total, base + s,
+            (size << 48) | true)
 
 
 @_compiled
@@ -852,32 +910,6 @@ def _expand(size, c0, lo, hi, price, states, w, b, base, live, rules, p, lex, pa
 
 
 @_compiled
-def _spell(w, b, s, true, extra, size, base, live, p, lex):
-    """Go on with a word of the lexicon by several letters."""
-    key, value, aux, acc = live.ints[s, KEY], live.ints[s, HASH], live.ints[s, AUX], live.costs[s, ACC]
-    mode, case, node = _mode(key), _case(key), _node(key)
-    total, rest = live.costs[s, COST] + extra, true
-    while rest > 0:
-        t = rest & 0xFFFF
-        low = lower_code(t)
-        case = _goes_on(mode, case, low != t)
-        at = _arc(lex.nodes, lex.arcs, node, low) if case > 0 else -1
-        if at < 0:
-            return
-        step = _arc_cost(lex.arcs[at])
-        total += p[P_LM] * step
-        if total >= w.bounds[b, LIMIT]:
-            return
-        acc += step
-        node = _target(lex.arcs[at])
-        value = _spelled(value, low)
-        aux = _sounds(aux, low)
-        rest >>= 16
-    _insert(w, b, _key(node, mode, case, _prev(key), _start(key)), value, aux, acc, total, base + s,
-            (size << 48) | true)
-
-
-@_compiled
 def _trace(end, back, step, into):
     """Write the steps that lead to a state of the trellis, the first one first; returns how many there are."""
     size = np.int64(0)
@@ -960,33 +992,6 @@ def _search(obs, rules, p, lex, prev, start, w, clock, live, back, step, pad, re
 def memory() -> tuple[Array, Array]:
     """Remembered look-ups of a language model: pairs with their costs, word hashes with their identities."""
     return np.full((REMEMBERED, 2), -1.0), np.full((REMEMBERED, 2), -1, np.int64)
-
-
-@_compiled
-def _chain(si, sf, s, true, extra, highest, p, lex, xi, xf, yi, yf):
-    """States after up to three true characters, in xi, xf.  Returns their number.  yi, yf are scratch.
-
-    Those that cost ``highest`` or more may be missing.
-    """
-    for j in range(INTS):
-        xi[0, j] = si[s, j]
-    xf[0, ACC] = sf[s, ACC]
-    xf[0, COST] = sf[s, COST] + extra
-    m = np.int64(1)
-    while true > 0 and m > 0:
-        k = np.int64(0)
-        for r in range(m):
-            if k > 220:
-                break
-            k = _advance(xi, xf, r, true & 0xFFFF, highest, p, lex, yi, yf, k)
-        true >>= 16
-        for r in range(k):
-            for j in range(INTS):
-                xi[r, j] = yi[r, j]
-            xf[r, ACC] = yf[r, ACC]
-            xf[r, COST] = yf[r, COST]
-        m = k
-    return m
 
 
 class Workspace:
