@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NARROW_WIDTH, NARROW_SIZE = 6.0, 20.0
-WIDER = ((9.0, 60.0), (12.0, 150.0), (15.0, 1000.0))
+WIDER = ((9.0, 60.0), (12.0, 150.0), (15.0, 600.0))
 """Width and size of the beam for a word by itself."""
 
 
