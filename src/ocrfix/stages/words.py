@@ -28,6 +28,8 @@ PASSES, NOISY_PASSES = 8, 2
 """The second pass believes that the text is as noisy as at first: it has better neighbours to go by."""
 NUMBER = re.compile(r"(?<![^\s(\"'.,;])\d+(?=[\s.,;)\"']|$)")
 """Figures that stand by themselves, as a number does."""
+LEAST = 0.01
+"""What is less probable is a guess at a word of which nothing is left: the text stays as the OCR has it."""
 MARKS_SHARE = 1 / 3
 """To break a right mark costs so much of what it costs to break a right word: as much as to leave a wrong one."""
 
@@ -112,7 +114,7 @@ def beside_calls(change: Change, text: str, calls: Sequence[int]) -> Change | No
 def decide(unit: Unit, offset: int, settings: Settings, kind: str) -> Change | None:
     """Apply, apply and ask, only ask, or leave alone: by the correction's probability and what a mistake costs."""
     least = min(settings.apply_above * settings.strictness / 3, settings.ask_below)
-    possible = unit.confidence >= least or is_odd(unit.raw.translate(FOLD))
+    possible = unit.confidence >= (LEAST if is_odd(unit.raw.translate(FOLD)) else least)
     rule = rule_of(unit)
     strictness = settings.strictness * MARKS_SHARE if rule == "punctuation" else settings.strictness
     applied = possible and unit.confidence > strictness * unit.kept
