@@ -23,6 +23,7 @@ ELSEWHERE = {
     "eval": ("ocrfix.evaluation.command", "eval_command", "Score a cleaned text against ground truth."),
     "cross-validate": ("ocrfix.evaluation.cross_validation", "cross_validate_command",
                        "The error rates on pages that nothing was learned from."),
+    "review": ("ocrfix.review.command", "review_command", "Accept, reject and edit corrections on a local web page."),
     "learn": ("ocrfix.engine.command", "learn_command", "Learn confusions from pairs of OCR text and truth."),
 }
 """Commands that live beside what they call: name -> module, attribute, short help."""
@@ -81,7 +82,8 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float
 @click.option("--lexicons", type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="Folder of your own lexicons, read after the shipped ones.")
 @click.option("--skip", multiple=True, metavar="STAGE",
-              help="Leave a stage out (layout, reflow, decisions, encoding, characters, calls, words, tidy); repeatable.")
+              help="Leave a stage out (layout, reflow, decisions, encoding, characters, calls, words, tidy);"
+              " repeatable.")
 @click.option("--decisions", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Decisions of `ocrfix review`.  [default: decisions.sqlite beside the reports]")
 @click.option("--page-marks", is_flag=True, help="Say in clean.md where a page begins: <!-- page 103 -->.")

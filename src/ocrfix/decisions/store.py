@@ -91,6 +91,26 @@ class Store:
         """What holds: of the decisions on the same place the last."""
         return Standing.of(self.holding())
 
+    def has_answer(self, answer: str) -> bool:
+        """Whether an answer of this mark was ever recorded."""
+        if not self.path.exists():
+            return False
+        with self._connected() as db:
+            return db.execute("SELECT 1 FROM decision WHERE answer = ?", [answer]).fetchone() is not None
+
+    def last_answer(self, reviewer: str) -> list[Decision]:
+        """The decisions of the last answer of a reviewer that still holds: what an undo takes back.  May be none."""
+        mine = [decision for decision in self.holding() if decision.reviewer == reviewer]
+        return [decision for decision in mine if decision.answer == mine[-1].answer]
+
+    def size(self) -> int:
+        """How many rows were ever written: as none is changed or deleted, the same number means that nothing is new."""
+        if not self.path.exists():
+            return 0
+        with self._connected() as db:
+            return sum(int(row[0]) for row in db.execute(
+                "SELECT count(*) FROM decision UNION ALL SELECT count(*) FROM undone"))
+
     def conflicts(self) -> list[tuple[Decision, ...]]:
         """The last decision of each reviewer on a place where two of them want different texts, the last of all last.
 

@@ -31,6 +31,7 @@ class Answer:
     Attributes:
         verdict: ``accepted``: the proposal is right; ``rejected``: the text without it is; ``edited``: ``new`` is.
         new: the text that shall stand there, for ``edited``; of several places, in the place of the misreading alone.
+        part: ``new`` stands in the place of the misreading alone, although the answer may be on one place.
         call: for ``edited``, the footnote call behind it; as proposed if None.
         scope: whether it holds for the places, or always for this reading in the document or the corpus.
         word: the text is a right word, for the user's lexicon.
@@ -41,6 +42,7 @@ class Answer:
     call: str | None = None
     scope: Scope = Scope.PLACE
     word: bool = False
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,11 @@ class Reviewed:
     @cached_property
     def items(self) -> list[Item]:
         return list(items(self.document, self.name))
+
+    @cached_property
+    def estimate(self) -> Estimate:
+        """The estimated errors without the answers since it was cleaned."""
+        return document_estimate(self.document)
 
     @cached_property
     def anchors(self) -> Anchors:
@@ -199,8 +206,12 @@ class Corpus:
 
     # Answers --------------------------------------------------------------------------------------------------------
 
-    def answer(self, places: Sequence[tuple[str, int, int]], answer: Answer, reviewer: str) -> str:
+    def answer(self, places: Sequence[tuple[str, int, int]], answer: Answer, reviewer: str,
+               mark: str | None = None) -> str:
         """Record one answer on places: (document, start, end in characters of the input).  It is on disk on return.
+
+        ``mark`` names the answer; one that is there already is not recorded again, so that who does not know whether
+        an answer arrived can send it once more.
 
         Returns:
             The mark of the answer, by which it can be undone.
@@ -210,15 +221,23 @@ class Corpus:
             UsageError: a place does not lie in the printed text, or there is no correction to accept.
             OcrfixError: the answer cannot be written.
         """
-        mark, time = new_id(), now()
+        mark, time = mark or new_id(), now()
+        answer = replace(answer, part=answer.part or len(places) > 1)
         if answer.scope is not Scope.PLACE:
             places = places[:1]
-        self.store.record([self._decision(*place, answer, reviewer, mark, time, several=len(places) > 1)
-                           for place in places])
+        if not self.store.has_answer(mark):
+            self.store.record([self._decision(*place, answer, reviewer, mark, time) for place in places])
         return mark
 
-    def _decision(self, name: str, start: int, end: int, answer: Answer, reviewer: str, mark: str, time: str,
-                  *, several: bool) -> Decision:
+    def agree(self, decision: Decision, reviewer: str, mark: str | None = None) -> str:
+        """Record that a reviewer decides as another did.  Returns the mark of the answer."""
+        mark = mark or new_id()
+        if not self.store.has_answer(mark):
+            self.store.record([replace(decision, id=new_id(), answer=mark, time=now(), reviewer=reviewer)])
+        return mark
+
+    def _decision(self, name: str, start: int, end: int, answer: Answer, reviewer: str, mark: str,
+                  time: str) -> Decision:
         reviewed = self.document(name)
         document = reviewed.document
         edit = reviewed.edit_at(start, end)
@@ -233,7 +252,7 @@ class Corpus:
             new, new_call = base, ""
         else:
             new, new_call = answer.new, call if answer.call is None else answer.call
-            if several:
+            if answer.part:
                 new = base.replace(misreading(base, proposal)[0], answer.new, 1)
         number = edit is not None and any(step.rule == "note-number" for step in edit.steps)
         place = reviewed.anchors.place(spans)
