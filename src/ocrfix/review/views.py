@@ -117,12 +117,13 @@ def _progress_view(progress: Progress) -> Json:
 
 
 def answer_view(decisions: Sequence[Decision]) -> Json:
-    """An answer in short: its mark, what it was about (of several the shortest), and how many places it decided."""
+    """An answer in short: its mark, what it was about, of several their misreading, and how many places it decided."""
     if not decisions:
         return None
-    plain = min(decisions, key=lambda d: (len(d.place.raw), d.place.raw, d.new))
-    return {"mark": plain.answer, "raw": plain.place.raw, "new": plain.new, "call": plain.call,
-            "verdict": plain.verdict.value, "scope": plain.scope.value, "places": len(decisions)}
+    first = decisions[0]
+    raw, new = misreading(first.place.raw, first.new) if len(decisions) > 1 else (first.place.raw, first.new)
+    return {"mark": first.answer, "raw": raw, "new": new, "call": first.call, "verdict": first.verdict.value,
+            "scope": first.scope.value, "places": len(decisions)}
 
 
 def conflicts_view(corpus: Corpus) -> Json:

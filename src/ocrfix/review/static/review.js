@@ -328,7 +328,9 @@ const ACTIONS = {
 const BUTTONS = {accept: 'a', reject: 'r', edit: 'e', 'always-document': 'd', 'always-corpus': 'c', 'right-word': 'w',
   skip: 's', undo: 'u', conflicts: 'v', help: 'h'};
 
-const types = node => node.matches?.('select, textarea, input:not([type=checkbox]):not([type=radio])');
+/** Whether a key is typed into something; a dialog that was just closed may hold the focus for a moment more. */
+const types = node => node.matches?.('select, textarea, input:not([type=checkbox]):not([type=radio])')
+  && !node.closest('dialog:not([open])');
 
 document.addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;

@@ -64,10 +64,10 @@ function wordOf(token) {
     node.classList.add('changed', edit.status, edit.applied ? 'made' : 'open');
     if (edit.call && edit.applied) node.append(make('sup', '', edit.call));
     if (SIGNS[edit.status]) node.append(make('sup', 'sign', SIGNS[edit.status]));
+    node.setAttribute('role', 'button');           // a word that was left alone stays plain text to a screen reader
     node.title = seen(edit.raw) + ' · ' + word('status_' + edit.status);
   }
   node.tabIndex = -1;
-  node.setAttribute('role', 'button');
   words.push([node, token]);
   return node;
 }
