@@ -500,3 +500,26 @@ def test_two_files_of_one_name_stay_two_documents(tmp_path: Path) -> None:
     browser = client(Corpus(reports, Store(tmp_path / "decisions.sqlite")))
     assert questions(browser)["Pafa"]["places"] == 6
     assert questions(browser, document="b")["Pafa"]["places"] == 3
+
+
+def test_what_is_kept_between_answers_is_what_a_fresh_look_finds(tmp_path: Path) -> None:
+    of = corpus(tmp_path)
+    browser = client(of)
+    found = questions(browser)
+    always = {"scope": "document"}
+    for raw, verdict, more in (("Pafa", "accepted", {}), ("Sivas", "rejected", {}), ("ordıısu", "accepted", always),
+                               ("halkln", "edited", {"new": "halkı"}), ("Sivas", "accepted", {}), ("", "", {})):
+        if raw:
+            answer(browser, places(found[raw]), verdict, **more)
+        else:
+            post(browser, "/api/undo", {"mark": get(browser, "/api/status").get_json()["last"]["mark"]})
+        fresh = Corpus(of.reports, of.store)
+        assert of.settled(of.document(NAME)) == fresh.settled(fresh.document(NAME))
+        assert of.queue() == fresh.queue() and of.estimates() == fresh.estimates()
+
+
+def test_a_right_word_joins_the_lexicon_without_marks_and_suffix(tmp_path: Path) -> None:
+    of = corpus(tmp_path)
+    browser = client(of)
+    answer(browser, places(questions(browser)["Pafa"]), "rejected", word=True)
+    assert of.store.standing().words == ("Pafa",)

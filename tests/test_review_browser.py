@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from ocrfix.decisions.model import Scope
 from ocrfix.decisions.store import Store
 from ocrfix.document import Document
 from ocrfix.knowledge import Knowledge

@@ -5,6 +5,7 @@ decisions only; the reports change when ``ocrfix run`` is called again.
 """
 from __future__ import annotations
 
+import bisect
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -84,6 +85,8 @@ class Reviewed:
         self.stamp = path.stat().st_mtime_ns
         self.document: Document = serialize.load(path)
         self._bound: dict[str, tuple[Span, ...] | None] = {}
+        self._placed: tuple[tuple[Decision, ...], Document] = ((), self.document)
+        self._answered = Answered(self, (), ())
 
     @cached_property
     def items(self) -> list[Item]:
@@ -104,18 +107,22 @@ class Reviewed:
             self._bound[decision.id] = self.anchors.find(decision.place)
         return self._bound[decision.id]
 
-    def open_items(self, standing: Standing) -> list[Item]:
-        """The items that no decision answers."""
+    def answered(self, standing: Standing) -> Answered:
+        """The document with the decisions on it; what was found out of it is kept while no other decision comes."""
         source = self.document.source.name
-        taken = sorted(spans for d in standing.places(source) if (spans := self.bound(d)) is not None)
-        always = {d.place.raw for d in standing.everywhere(source)}
-        out = []
-        for item in self.items:
-            if item.misreading[0] in always or " ".join(item.base.split()) in always:
-                continue
-            if not any(_meet(item.spans, spans) for spans in taken):
-                out.append(item)
-        return out
+        places, always = standing.places(source), standing.everywhere(source)
+        if (places, always) != (self._answered.places, self._answered.always):
+            self._answered = Answered(self, places, always)
+        return self._answered
+
+    def placed(self, places: tuple[Decision, ...]) -> Document:
+        """The document with the decisions on places set: mostly one more than the last time, so only that one."""
+        done, document = self._placed
+        if places[:len(done)] != done:
+            done, document = (), self.document
+        document = decided.with_answers(document, places[len(done):], ())
+        self._placed = places, document
+        return document
 
     def edit_at(self, start: int, end: int) -> Edit | None:
         """The correction of just this stretch of the input."""
@@ -124,6 +131,42 @@ class Reviewed:
                 if (edit.spans[0].start, edit.spans[-1].end) == (start, end) and not edit.is_join:
                     return edit
         return None
+
+
+class Answered:
+    """A document with some decisions on it.  ``places`` are those on places, ``always`` those on readings."""
+
+    def __init__(self, reviewed: Reviewed, places: tuple[Decision, ...], always: tuple[Decision, ...]) -> None:
+        self.reviewed = reviewed
+        self.places = places
+        self.always = always
+
+    @cached_property
+    def document(self) -> Document:
+        """The document with the answers, as far as they can be set without cleaning it again."""
+        return decided.with_answers(self.reviewed.placed(self.places), (), self.always)
+
+    @cached_property
+    def estimate(self) -> Estimate:
+        """Its estimated errors."""
+        return document_estimate(self.document)
+
+    @cached_property
+    def open_items(self) -> list[Item]:
+        """The items that no decision answers."""
+        taken = sorted(spans for d in self.places if (spans := self.reviewed.bound(d)) is not None)
+        starts = [spans[0].start for spans in taken]
+        longest = max((spans[-1].end - spans[0].start for spans in taken), default=0)
+        always = {d.place.raw for d in self.always}
+        out = []
+        for item in self.reviewed.items:
+            if item.misreading[0] in always or " ".join(item.base.split()) in always:
+                continue
+            near = taken[bisect.bisect_left(starts, item.spans[0].start - longest):
+                         bisect.bisect_right(starts, item.spans[-1].end)]
+            if not any(_meet(item.spans, spans) for spans in near):
+                out.append(item)
+        return out
 
 
 class Corpus:
@@ -176,18 +219,16 @@ class Corpus:
         """What is still to be asked, of one document or of all, the greatest gain first."""
         standing = self.store.standing()
         reviewed = [self.document(name)] if name is not None else self.documents()
-        return series(item for one in reviewed for item in one.open_items(standing))
+        return series(item for one in reviewed for item in one.answered(standing).open_items)
 
     def estimates(self) -> dict[str, Estimate]:
         """The estimated errors of each document, with the answers so far."""
         standing = self.store.standing()
-        return {one.name: document_estimate(self.settled(one, standing)) for one in self.documents()}
+        return {one.name: one.answered(standing).estimate for one in self.documents()}
 
     def settled(self, reviewed: Reviewed, standing: Standing | None = None) -> Document:
         """The document with the answers so far, as far as they can be set without cleaning it again."""
-        standing = self.store.standing() if standing is None else standing
-        name = reviewed.document.source.name
-        return decided.with_answers(reviewed.document, standing.places(name), standing.everywhere(name))
+        return reviewed.answered(self.store.standing() if standing is None else standing).document
 
     def page(self, name: str, number: int) -> list[Paragraph]:
         """The printed blocks that have a part on a page, with the answers so far.
