@@ -26,7 +26,9 @@ export function key(name) {
   return node;
 }
 
-export const percent = share => share == null ? '–' : (100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0) + ' %';
+/** A share as people of the chosen language write it. */
+export const percent = share => share == null ? '–' : share.toLocaleString(document.documentElement.lang,
+  {style: 'percent', maximumFractionDigits: share < 0.0995 ? 1 : 0});
 
 /** A reading as it is shown: what cannot be seen has a sign. */
 export const seen = text => text === '' ? '∅' : text.trim() === '' ? '␣' : text;

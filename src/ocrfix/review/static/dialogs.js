@@ -24,8 +24,8 @@ export function edit(what) {
   $('editor').querySelector('[value=place] + span').textContent = word(what.several ? 'scope_places' : 'scope_place');
   const fill = value => { text.value = value; text.focus(); };
   $('editor-choices').replaceChildren(...[[what.raw, null], ...what.choices].map(([reading, probability]) =>
-    button('', () => fill(reading), reading === what.raw ? word('as_input') : '', make('b', '', seen(reading)),
-      make('small', '', probability === null ? '' : percent(probability)))));
+    button('', () => fill(reading), probability === null ? make('span', 'verb', word('as_input')) : '',
+      make('b', '', seen(reading)), make('small', '', probability === null ? '' : percent(probability)))));
   dialog.returnValue = '';
   dialog.showModal();
   text.focus();
