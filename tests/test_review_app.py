@@ -16,7 +16,10 @@ from werkzeug.test import TestResponse
 
 from ocrfix.decisions.model import Decision, Place, Scope
 from ocrfix.decisions.store import Store
-from ocrfix.document import Kind, Page, Status
+from ocrfix.document import Change, Document, Kind, Page, Status, apply_changes
+from ocrfix.knowledge import Knowledge
+from ocrfix.outputs.text import clean_txt
+from ocrfix.pipeline import Pipeline, Stage
 from ocrfix.review import desk as desks
 from ocrfix.review.app import create_app, interface_words
 from ocrfix.review.corpus import Corpus, Segment
@@ -24,6 +27,8 @@ from ocrfix.review.images import Scans
 from ocrfix.review.queue import Series
 from ocrfix.review.security import Guard
 from ocrfix.review.views import choices, tokens
+from ocrfix.settings import Settings
+from ocrfix.stages import ingest
 from reviewing import NAME, corpus, hostile, made, write
 from synthetic import Maker
 
@@ -264,6 +269,39 @@ def test_always_in_the_document_changes_the_places_that_nobody_proposed(tmp_path
     answer(browser, places(questions(browser)["Pafa"]), "edited", new="Başa", scope="corpus", part=True)
     assert said(of)[-1] == ("Pafa", "Başa", "edited", "corpus")
     assert "Pafa" not in questions(browser)
+
+
+def test_what_is_always_so_is_shown_as_decided_where_it_was_corrected(tmp_path: Path) -> None:
+    of = corpus(tmp_path)
+    browser = client(of)
+    found = questions(browser)
+    answer(browser, places(found["Pafa"]), "accepted", scope="document")
+    answer(browser, places(found["mectis"]), "rejected", scope="document")
+    page = get(browser, "/api/page", document=NAME, page=1).get_json()
+    shown = {token["text"]: token.get("edit", {}).get("status") for paragraph in page for token in paragraph["tokens"]}
+    assert (shown["Paşa'nın"], shown["Paşa"], shown["mectis"]) == ("accepted", "accepted", "rejected")
+
+
+def test_a_reading_that_always_stays_is_left_alone_by_the_next_run(tmp_path: Path) -> None:
+    of = corpus(tmp_path)
+    browser = client(of)
+    for raw in ("mectis", "Pafa"):
+        answer(browser, places(questions(browser)[raw]), "rejected", scope="document")
+    assert said(of) == [("mectis", "mectis", "rejected", "document"), ("Pafa", "Pafa", "rejected", "document")]
+
+    def machine(document: Document, settings: Settings, knowledge: Knowledge) -> Document:
+        blocks = []
+        for block in document.blocks:
+            found = re.finditer("mectis|Pafa", block.current(document.text))
+            changes = [Change(m.start(), m.end(), "MACHINE", "rule", "reason") for m in found]
+            blocks.append(apply_changes(block, document.text, changes, "machine"))
+        return document.with_blocks(blocks)
+
+    pipeline = Pipeline().replacing("words", Stage("words", machine))
+    document = ingest.read(made().text.encode(), f"{NAME}.txt")
+    assert "MACHINE" in clean_txt(pipeline.run(document))
+    text = clean_txt(pipeline.run(document, Settings(decisions=of.store.standing())))
+    assert "MACHINE" not in text and "Pafa'nın Ankara'ya" in text and "mectis toplandı" in text
 
 
 def test_a_right_word_goes_to_the_lexicon(tmp_path: Path) -> None:

@@ -144,7 +144,8 @@ class Answered:
     @cached_property
     def document(self) -> Document:
         """The document with the answers, as far as they can be set without cleaning it again."""
-        return decided.with_answers(self.reviewed.placed(self.places), (), self.always)
+        placed = self.reviewed.placed(self.places)
+        return decided.with_answers(placed, list(self._corrected_always()), self.always) if self.always else placed
 
     @cached_property
     def estimate(self) -> Estimate:
@@ -154,19 +155,31 @@ class Answered:
     @cached_property
     def open_items(self) -> list[Item]:
         """The items that no decision answers."""
+        always = {d.place.raw for d in self.always}
+        return [item for item in self._without_place if not _readings(item) & always]
+
+    @cached_property
+    def _without_place(self) -> list[Item]:
+        """The items that no decision on a place answers."""
         taken = sorted(spans for d in self.places if (spans := self.reviewed.bound(d)) is not None)
         starts = [spans[0].start for spans in taken]
         longest = max((spans[-1].end - spans[0].start for spans in taken), default=0)
-        always = {d.place.raw for d in self.always}
         out = []
         for item in self.reviewed.items:
-            if item.misreading[0] in always or " ".join(item.base.split()) in always:
-                continue
             near = taken[bisect.bisect_left(starts, item.spans[0].start - longest):
                          bisect.bisect_right(starts, item.spans[-1].end)]
             if not any(_meet(item.spans, spans) for spans in near):
                 out.append(item)
         return out
+
+    def _corrected_always(self) -> Iterator[Decision]:
+        """What always holds, as decisions on the items where a correction stands in place of the reading."""
+        always = {d.place.raw: d for d in self.always}
+        for item in self._without_place:
+            for reading in sorted(_readings(item) & always.keys(), key=len)[:1]:
+                decision = always[reading]
+                yield replace(decision, scope=Scope.PLACE, place=self.reviewed.anchors.place(item.spans),
+                              old=item.proposal, new=item.base.replace(reading, decision.new, 1))
 
 
 class Corpus:
@@ -298,8 +311,10 @@ class Corpus:
         number = edit is not None and any(step.rule == "note-number" for step in edit.steps)
         place = reviewed.anchors.place(spans)
         if answer.scope is not Scope.PLACE:
-            raw, clean = misreading(base, new)
-            place, new, call, new_call, number = replace(place, raw=" ".join(raw.split())), clean, "", "", False
+            kept = answer.verdict is Status.REJECTED
+            raw, clean = misreading(base, proposal if kept else new)
+            proposal, new = (clean, raw) if kept else (misreading(base, proposal)[1], clean)
+            place, call, new_call, number = replace(place, raw=" ".join(raw.split())), "", "", False
         return Decision(new_id(), mark, time, reviewer, "" if answer.scope is Scope.CORPUS else document.source.name,
                         answer.scope, answer.verdict, place, proposal, " ".join(new.split()) or new, call, new_call,
                         number, answer.word)
@@ -317,6 +332,11 @@ def _segments(document: Document, pieces: Iterable[Piece]) -> Iterator[Segment]:
             yield Segment(piece.text, start, end, document.raw_of(edit), True, edit.status.value, edit.applied,
                           edit.call or "", doubt(document, edit), edit.clean, edit.alternatives,
                           edit.steps[-1].reason)
+
+
+def _readings(item: Item) -> set[str]:
+    """The readings of an item that a decision on a reading may be about: the misread part, and the whole."""
+    return {item.misreading[0], " ".join(item.base.split())}
 
 
 def _meet(one: Sequence[Span], other: Sequence[Span]) -> bool:

@@ -8,12 +8,15 @@ import * as sheet from './sheet.js';
 
 const POLL = 4000;                                 // milliseconds between looks at what others decided
 const PATIENCE = 3000;                             // milliseconds until an answer is sent again
+const SURPRISE = 700;                              // milliseconds in which a question that changed by itself takes no answer
 
 let chosen = '';                                   // the document, or all
 let queue = [];
 let status = null;
 let alone = null;                                  // the place that was opened alone
 let question = null;
+let deafUntil = 0;
+let readings = 0;                                  // how often the queue was asked for
 let off = new Set();                               // places that are not answered with the others
 let pending = null;                                // the answer that is being sent
 let skipped = null;                                // what U brings back, if the last thing done was to skip
@@ -21,19 +24,21 @@ const sent = new Map();                            // the first place of an answ
 
 // What is shown ------------------------------------------------------------------------------------------------------
 
-/** Read the queue, and ask what stands first; `want` is a place whose question shall be first. */
+/**
+ * Read the queue, and ask what stands first; `want` is a place whose question shall be first.
+ * False if it was overtaken: by a later reading, or by an answer, after which it is read again.
+ */
 async function refresh(want = null) {
+  const mine = ++readings;
   const query = {document: chosen};
   if (want) [query.want, query.start, query.end] = want;
   const found = await get('/api/queue', query);
-  const before = question && keyOf(question.items[0]);
+  if (mine !== readings || pending) return false;
   queue = found.series;
-  if (want && !holds(queue[0], want)) want = null;
-  const kept = alone && queue[0]?.items.find(item => keyOf(item) === keyOf(alone));
-  alone = kept || null;
+  alone = (alone && queue[0]?.items.find(item => keyOf(item) === keyOf(alone))) || null;
   setStatus(found.status);
   ask();
-  return {moved: !question || keyOf(question.items[0]) !== before, wanted: Boolean(want)};
+  return true;
 }
 
 const holds = (series, place) => Boolean(series?.items.some(item => keyOf(item) === place.join(' ')));
@@ -114,7 +119,7 @@ const turn = (fresh = false) => question
 /** Read everything again and tell what is asked now. */
 async function next(want = null, prefix = '') {
   await guarded(async () => {
-    await refresh(want);
+    if (!await refresh(want)) return;
     await turn(true);
     tell(prefix);
   });
@@ -189,7 +194,7 @@ function record(places, answer, want = null) {
 
 /** Answer the question: its ticked places; what was not ticked is asked next. */
 function answer(what) {
-  if (!question || pending) return;
+  if (!question || pending || performance.now() < deafUntil) return;
   const ticked = question.items.filter(item => !question.several || !off.has(keyOf(item)));
   if (!ticked.length) return alert(word('tick_one'));
   const rest = question.items.find(item => question.several && off.has(keyOf(item)));
@@ -355,13 +360,15 @@ $('letters').checked = localStorage.getItem('ocrfix-letters') !== 'false';
 async function poll() {
   if (pending || dialogs.isOpen()) return;
   try {
+    const before = readings;
     const now = await get('/api/status');
     if ($('alert-text').textContent === word('lost_reading')) alert('');
-    if (now.revision === status.revision || pending || dialogs.isOpen()) return;
+    if (now.revision === status.revision || pending || readings !== before || dialogs.isOpen()) return;
     const place = question && placeOf(question.items[0]);
-    const {wanted} = await refresh(place);
+    if (!await refresh(place)) return;
     await turn(true);
-    if (place && !wanted) {
+    if (place && !holds(queue[0], place)) {
+      deafUntil = performance.now() + SURPRISE;
       confirm(word('gone'));
       tell(word('gone'));
     }
