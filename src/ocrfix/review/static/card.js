@@ -20,8 +20,12 @@ export function questionOf(series, alone) {
   };
 }
 
+let named = false;
+/** Whether there are several documents, so that each place says in which of them it is. */
+export function nameDocuments(several) { named = several; }
+
 /** Where an item stands, in words. */
-export const whereOf = item => say(item.note ? 'where_note' : 'where', item);
+export const whereOf = item => (named ? item.document + ', ' : '') + say(item.note ? 'where_note' : 'where', item);
 
 /** Draw a question.  `on` has tick(item, is), alone(item), page(item) and choose(n). */
 export function draw(question, off, on) {

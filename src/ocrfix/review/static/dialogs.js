@@ -48,8 +48,10 @@ export function conflicts(list, decide) {
       reading.lang = 'tr';
       const holds = k === conflict.decisions.length - 1;
       const time = new Date(decision.time).toLocaleString(document.documentElement.lang);
+      const choice = button('', () => decide(decision.id), word('so_it_is'));
+      choice.setAttribute('aria-label', word('so_it_is') + ': ' + called(decision.new, decision.call));
       return make('li', '', reading, make('small', '', `${decision.reviewer}, ${time}`),
-        make('small', 'holds', holds ? word('holds_now') : ''), button('', () => decide(decision.id), word('so_it_is')));
+        make('small', 'holds', holds ? word('holds_now') : ''), choice);
     })));
   }));
   if (!list.length) $('conflict-items').append(make('p', '', word('no_conflicts')));

@@ -1,7 +1,7 @@
 // The review page.  Start reading at `start`.  The server's queue is the truth: after each answer it is read again, and
 // what stands first in it is asked.  A question that must stay in front is asked for by one of its places.
 import {announce, called, key, button, make, percent, say, seen} from './base.js';
-import {draw, keyOf, placeOf, questionOf, whereOf} from './card.js';
+import {draw, keyOf, nameDocuments, placeOf, questionOf, whereOf} from './card.js';
 import * as dialogs from './dialogs.js';
 import {Lost, Refused, get, newMark, post} from './server.js';
 import * as sheet from './sheet.js';
@@ -380,6 +380,7 @@ async function poll() {
 async function start() {
   const found = await get('/api/documents');
   sheet.setUp(found, change);
+  nameDocuments(found.length > 1);
   $('documents').replaceChildren(new Option(word('all_documents'), ''), ...found.map(one => new Option(one.name, one.name)));
   $('documents').addEventListener('change', () => {
     chosen = $('documents').value;

@@ -9,6 +9,7 @@ let documents = [];
 let at = {document: '', page: 0};
 let words = [];                                    // [element, token] in the order of the page
 let drawn = '';
+let down = 0;                                      // how far down the page the place is, 0 to 1
 let choose = () => {};
 
 /** Tell the sheet what documents there are, and what a chosen word does: choose(document, token). */
@@ -24,11 +25,13 @@ export async function show(document, page, place = null, fresh = false) {
   at = {document, page};
   list();
   const wanted = document + ' ' + page;
-  if (fresh || drawn !== wanted) {
+  const turned = drawn !== wanted;
+  if (fresh || turned) {
     const paragraphs = await get('/api/page', {document, page});
     if (at.document !== document || at.page !== page) return;
     draw(paragraphs);
-    scan();
+    if (turned) scan();
+    if (turned) $('text').scrollTop = 0;
     drawn = wanted;
   }
   mark(place);
@@ -38,6 +41,7 @@ export async function show(document, page, place = null, fresh = false) {
 export const again = place => at.page ? show(at.document, at.page, place, true) : Promise.resolve();
 
 function list() {
+  $('sheet-document').textContent = documents.length > 1 ? at.document : '';
   const pages = known(at.document)?.pages ?? [];
   $('pages').replaceChildren(...pages.map((label, k) =>
     new Option(label === String(k + 1) ? label : `${k + 1} [${label}]`, k + 1)));
@@ -78,10 +82,18 @@ function mark(place) {
   if (!found) return;
   found[0].classList.add('here');
   rove(found[0]);
-  const box = $('text').closest('.sheet-body');
+  const box = $('text');
   if (box.scrollHeight > box.clientHeight)
     box.scrollTop += found[0].getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
+  down = words.indexOf(found) / words.length;
+  scrollScan();
 }
+
+/** Bring the part of the scan into sight where the place must be: as far down as the text. */
+function scrollScan() {
+  $('scan').scrollTop = down * $('scan').scrollHeight - $('scan').clientHeight / 2;
+}
+$('scan-image').addEventListener('load', scrollScan);
 
 function scan() {
   const has = known(at.document)?.scans.includes(at.page) ?? false;
