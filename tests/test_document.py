@@ -9,7 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import changes_of, documents
-from ocrfix.document import Block, Call, Change, Document, Kind, Span, Status, apply_changes
+from ocrfix.document import (
+    DECIDED,
+    Block,
+    Call,
+    Change,
+    Document,
+    Edit,
+    Kind,
+    Span,
+    Status,
+    Step,
+    apply_changes,
+    current_at,
+    settle,
+)
 from ocrfix.errors import DocumentError
 from ocrfix.evaluation.history import replay
 from ocrfix.stages import ingest
@@ -62,8 +76,46 @@ def test_applied_changes_are_what_the_text_becomes(data: st.DataObject, document
 
 
 def plain(block: Block) -> Block:
-    """The block with its calls taken off: changes that reach across a call are left out, which is another promise."""
-    return replace(block, edits=tuple(replace(edit, call=None) for edit in block.edits))
+    """The block without calls and decisions: changes that meet them are left out, which are other promises."""
+    return replace(block, edits=tuple(
+        replace(edit, call=None, status=Status.AUTO if edit.status in DECIDED else edit.status)
+        for edit in block.edits))
+
+
+@settings(max_examples=400)
+@given(st.data(), documents())
+def test_no_later_change_touches_what_a_person_decided(data: st.DataObject, document: Document) -> None:
+    for block in document.blocks:
+        decided = [edit for edit in block.edits if edit.status in DECIDED]
+        changes = data.draw(changes_of(block.current(document.text)))
+        later = apply_changes(block, document.text, changes, "stage")
+        assert [edit for edit in later.edits if edit.status in DECIDED] == decided or any(
+            c.status in DECIDED for c in changes)
+
+
+@settings(max_examples=400)
+@given(st.data(), documents())
+def test_what_a_person_decides_stands_and_the_rest_stays(data: st.DataObject, document: Document) -> None:
+    for block in document.blocks:
+        run = data.draw(st.sampled_from(block.spans))
+        start = data.draw(st.integers(run.start, run.end))
+        span = Span(start, data.draw(st.integers(start, run.end)))
+        now = current_at(block, document.text, [span])
+        edit = Edit((span,), "what was printed", (Step("decisions", "edited", "", now, "what was printed", 1.0),), 1.0,
+                    Status.EDITED)
+        later = settle(block, document.text, edit)
+        assert "what was printed" in later.current(document.text)
+        assert raw_of_pieces(later, document.text) == raw_of_pieces(block, document.text)
+        apart = [e for e in block.edits if e.spans[-1].end < span.start or e.spans[0].start > span.end]
+        assert all(e in later.edits for e in apart)
+
+
+def test_an_edit_that_reaches_beyond_a_decision_is_taken_in() -> None:
+    text = "Pafa ilc birlikte"
+    block = apply_changes(block_of(text), text, [change(0, 8, "Paşa ile")], "words")
+    decided = Edit((Span(5, 8),), "ilk", (Step("decisions", "edited", "", "ile", "ilk", 1.0),), 1.0, Status.EDITED)
+    assert current_at(block, text, [Span(5, 8)]) == "ile"
+    assert settle(block, text, decided).current(text) == "Paşa ilk birlikte"
 
 
 @settings(max_examples=400)

@@ -9,15 +9,19 @@ import shutil
 import subprocess
 import time
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from ocrfix.document import Document, Edit, Kind, Span, Status, Step
 from ocrfix.document import Page as Sheet
+from ocrfix.estimates import page_estimates
+from ocrfix.outputs.confusions import Confusion, confusions
 from ocrfix.outputs.corrections import rows as correction_rows
 from ocrfix.outputs.report import write_index, write_report
 from ocrfix.outputs.summary import DONE, FAILED, SummaryRow, summarize, write_summary
@@ -64,8 +68,8 @@ def example() -> Document:
     maker.page()
     maker.block(Kind.RUNNING_HEAD, "DERGİ 45")
     maker.block(Kind.HEADING, "II. ", change("Gorüşme", "Görüşme"))
-    steps = (Step("reflow", "line-hyphen", "joined", "-\n", "", 1.0), Step("words", "noisy-channel", "s for f", "Pafa",
-                                                                           "Paşa", 0.9))
+    steps = (Step("reflow", "line-hyphen", "joined", "-\n", "", 1.0),
+             Step("words", "noisy-channel", "s for f, 12.5 nats better", "Pafa", "Paşa", 0.9))
     maker.block(Kind.PARAGRAPH, "Kemal ", change("Pa-\nfa", "Paşa", steps=steps, confidence=0.9), " bugün",
                 change("\n", " ", "reflow", rule="line-join"), change("gelmiştir12", "gelmiştir", "calls", call="12"),
                 " ve ", change("kitabi", "kitabı", applied=False, confidence=0.4, status=Status.REVIEW,
@@ -82,12 +86,46 @@ def report(document: Document, folder: Path) -> str:
     return (folder / "report.html").read_text(encoding="utf-8")
 
 
-def table(html: str) -> list[list[object]]:
+def table(html: str) -> list[dict[str, Any]]:
+    """The corrections as the page's script reads them, each reason put together again from its form and its numbers."""
     found = re.search(r'<script type="application/json" id="table">(.*?)</script>', html, re.S)
     assert found
-    result = json.loads(found[1])
-    assert isinstance(result, list)
-    return result
+    data = json.loads(found[1])
+    out = []
+    for page, line, deciding, status, applied, confidence, raw, clean, steps, alternatives, *_ in data["changes"]:
+        told = []
+        for form, numbers, *texts in steps:
+            stage, rule, *parts = data["forms"][form]
+            reason = "".join(part + number for part, number in zip(parts, [*numbers, ""], strict=True))
+            told.append([stage, rule, reason, *texts])
+        out.append({"stage": told[deciding][0], "rule": told[deciding][1], "page": page, "line": line, "status": status,
+                    "applied": bool(applied), "confidence": confidence, "raw": raw, "clean": clean, "steps": told,
+                    "alternatives": alternatives})
+    return out
+
+
+def driven(document: Document, folder: Path, script: str) -> Any:
+    """What a script gives that is run in the open report: the value that it leaves in ``result``."""
+    assert CHROMIUM
+    html = re.sub(r"<meta http-equiv=[^>]*>", "", report(document, folder))
+    (folder / "driven.html").write_text(html.replace("</body>", f"""<pre id=result></pre><script>
+        {{ {script}; $('result').textContent = JSON.stringify(result); }}</script></body>"""), encoding="utf-8")
+    dom = opened(folder / "driven.html", folder)
+    found = re.search(r'<pre id="result">(.*?)</pre>', dom, re.S)
+    assert found and found[1]
+    return json.loads(unescape(found[1]))
+
+
+def opened(page: Path, folder: Path, anchor: str = "") -> str:
+    """The elements of a page as Chromium has them once its script has run."""
+    assert CHROMIUM
+    return subprocess.run(
+        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=5000", "--dump-dom", page.as_uri() + anchor],
+        capture_output=True, text=True, timeout=120, check=True).stdout
+
+
+in_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the report's script was not run")
 
 
 def test_the_report_has_each_correction_under_its_id(tmp_path: Path) -> None:
@@ -103,16 +141,25 @@ def test_the_table_tells_why_and_how_sure(tmp_path: Path) -> None:
     document = example()
     lines = table(report(document, tmp_path))
     for line, row in zip(lines, correction_rows(document), strict=True):
-        assert line[:8] == [row.page, row.line, row.stage, row.status, int(row.applied), round(1000 * row.confidence),
-                            row.raw, row.clean]
-    assert lines[1][8] == [["reflow", "line-hyphen", "joined", "-\n", ""],
-                           ["words", "noisy-channel", "s for f", "Pafa", "Paşa"]]
-    assert lines[3][9] == [["kitabı", 400], ["kitabî", 100]]
+        for column in ("page", "line", "stage", "rule", "status", "applied", "raw", "clean"):
+            assert line[column] == getattr(row, column)
+        assert line["confidence"] == round(1000 * row.confidence)
+    assert lines[1]["steps"] == [["reflow", "line-hyphen", "joined", "-\n", ""],
+                                 ["words", "noisy-channel", "s for f, 12.5 nats better", "Pafa", "Paşa"]]
+    assert lines[3]["alternatives"] == [["kitabı", 400], ["kitabî", 100]]
+
+
+def test_a_reason_is_written_once_for_all_its_numbers(tmp_path: Path) -> None:
+    maker = Maker()
+    maker.block(Kind.PARAGRAPH, *(change("Pafa", "Paşa", reason=f"{n}.5 nats better") for n in range(50)))
+    html = report(maker.document(), tmp_path)
+    assert html.count("nats better") == 1
+    assert [line["steps"][0][2] for line in table(html)] == [f"{n}.5 nats better" for n in range(50)]
 
 
 def test_notes_and_calls_lead_to_each_other(tmp_path: Path) -> None:
     links = {attributes["id"]: attributes["href"] for tag, attributes in Page(report(example(), tmp_path)).tags
-             if tag == "a" and "href" in attributes}
+             if tag == "a" and "href" in attributes and "id" in attributes}
     assert links == {"r-1": "#n-1", "n-1": "#r-1"}
 
 
@@ -140,7 +187,7 @@ def test_text_cannot_do_harm(tmp_path: Path) -> None:
     page = Page(html)
     assert [tag for tag, _ in page.tags].count("script") == 3 and "img" not in [tag for tag, _ in page.tags]
     assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
-    assert table(html)[0][7] == HOSTILE.replace("\udc80", "\ufffd")
+    assert table(html)[0]["clean"] == HOSTILE.replace("\udc80", "\ufffd")
     write_index([SummaryRow(HOSTILE, HOSTILE, DONE, HOSTILE), SummaryRow(HOSTILE, HOSTILE, FAILED, HOSTILE)],
                 tmp_path / "index.html")
     page = Page((tmp_path / "index.html").read_text(encoding="utf-8"))
@@ -188,21 +235,134 @@ def test_five_hundred_pages_are_written_fast_and_stay_light(tmp_path: Path) -> N
     html = report(document, tmp_path)
     assert time.perf_counter() - start < 20
     text = 2 * len(document.text.encode())
-    assert len(html.encode()) - text < 20_000 * 250              # bytes for each of the corrections
+    assert len(html.encode()) - text < 20_000 * 150              # bytes for each of the corrections
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the report's script was not run")
+@in_chromium
 def test_the_script_explains_the_change_in_the_address(tmp_path: Path) -> None:
     report(example(), tmp_path)
-    assert CHROMIUM
-    dom = subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=5000", "--dump-dom",
-         (tmp_path / "report.html").as_uri() + "#c-4"], capture_output=True, text=True, timeout=120, check=True).stdout
+    dom = opened(tmp_path / "report.html", tmp_path, "#c-4")
     why = re.search(r'<aside id="why"([^>]*)>(.*?)</aside>', dom, re.S)
     assert why and "hidden" not in why[1]
     assert "kitabî" in why[2] and "40 %" in why[2] and "not applied" in why[2]
     assert '<option value="1">Page 1 (1 ?)</option>' in dom
+
+
+@in_chromium
+def test_the_filters_leave_what_they_name(tmp_path: Path) -> None:
+    maker = Maker()
+    maker.block(Kind.PARAGRAPH, change("bir", "biz", rule="misread-word"), " ", change("ikı", "iki", rule="real-word"),
+                " ", change(" ;", ";", "characters", rule="real-word"), " ", change("üc", "üç", rule="misread-word",
+                                                                                  confidence=0.4))
+    assert driven(maker.document(), tmp_path, """
+        const result = {rules: [...$('rule').querySelectorAll('option')].map(option => option.text)};
+        const left = () => [...document.querySelectorAll('ins:not([data-off])')].map(node => node.id);
+        $('rule').value = 'words/misread-word'; filter(); result.rule = left(); result.shown = $('shown').textContent;
+        $('confidence').value = '500'; filter(); result.both = left();
+        $('rule').value = ''; $('confidence').value = '1001'; filter(); result.all = left().length;
+        result.none = $('shown').textContent""") == {
+            "rules": ["all", "misread-word (2)", "real-word (1)", "real-word (1)"], "rule": ["c-1", "c-4"],
+            "shown": "2 / 4 shown", "both": ["c-4"], "all": 4, "none": ""}
+
+
+FOUND = {
+    "istanbul": ["İSTANBUL", "İstanbul"],                      # İ is the capital of i ...
+    "ısparta": ["ISPARTA"],                                    # ... and I of ı
+    "Isparta": ["ISPARTA"],
+    "isparta": [],
+    "paşa geldi": ["Paşa geldi"],                              # across the border of a correction
+    "pafa": ["Pafa"],                                          # in the raw text only
+    "gelmiş sonra": ["gelmiş2 sonra"],                         # across a call, which is no text
+    "ankara'ya": ["Ankara’ya"],                                # whatever the apostrophe
+    "dergi 45": ["DERGİ 45"],                                  # in what is not printed
+    "kitabî": ["#c-3"],                                        # what was proposed for a change
+    "kitabı": ["#c-3"],
+    "kitabi": ["kitabi"],                                      # raw and clean are the same: once
+    "paş": ["Paş"],                                            # its change has alternatives that begin so: once
+    "x": [],                                                   # too short
+}
+
+
+@in_chromium
+def test_the_search_finds_by_turkish_case(tmp_path: Path) -> None:
+    maker = Maker()
+    maker.block(Kind.RUNNING_HEAD, "DERGİ 45")
+    maker.block(Kind.PARAGRAPH, "İSTANBUL ISPARTA x ", change("Pafa", "Paşa", alternatives=(("Paşam", 0.02),)),
+                " geldi gelmiş", change("2", "", "calls", call="2"), " sonra Ankara’ya ",
+                change("kitabi", "kitabı", applied=False, confidence=0.4, status=Status.REVIEW,
+                       alternatives=(("kitabı", 0.4), ("kitabî", 0.1))), ".")
+    for _ in range(40):
+        maker.page()
+        maker.block(Kind.PARAGRAPH, "Bir sayfa. " * 60)
+    maker.block(Kind.PARAGRAPH, "Uzakta İstanbul.")            # on a page that is not drawn yet
+    found = driven(maker.document(), tmp_path, f"""
+        const result = {{}};
+        for (const query of {json.dumps(list(FOUND))}) {{
+          $('query').value = query;
+          search();
+          result[query] = hits.map(() => {{
+            nextHit(1);
+            return hits[hit].entry.number ? location.hash : String(rangeOf(hits[hit]));
+          }});
+          result[query].push($('hits').textContent);
+        }}""")
+    for query, (*places, count) in found.items():
+        assert places == FOUND[query]
+        assert count == (f"{len(places)} / {len(places)}" if places else "no hit" if len(query) > 1 else "")
+
+
+# --- overview -------------------------------------------------------------------------------------------------------
+
+def overview(html: str) -> str:
+    """The text of the overview, each element's apart by a space."""
+    found = re.search(r'<details id="overview".*?</details>', html, re.S)
+    assert found
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", found[0])).split())
+
+
+def test_the_worst_pages_come_first_and_each_page_tells_its_rate(tmp_path: Path) -> None:
+    maker = Maker()
+    for doubts in (0, 3, 1):
+        maker.page()
+        maker.block(Kind.PARAGRAPH, *(change("bir ", "biz ", confidence=0.5) for _ in range(doubts)), "söz " * 9)
+    document = replace(maker.document(), statistics=(("noise ", 0.5),))                   # its words were looked at
+    html = report(document, tmp_path)
+    estimates = {number: estimate.rate or 0 for number, estimate in page_estimates(document).items()}
+    rates = {number: f"{100 * rate:.1f} %" for number, rate in estimates.items()}
+    assert f"2 {rates[2]} 0 3 {rates[3]} 0 1 {rates[1]} 0" in overview(html) and len(set(rates.values())) == 3
+    heads = re.findall(r"<h2 class=\"ui\">.*?</h2>", html)
+    assert [rates[number] in head for number, head in enumerate(heads, 1)] == [True] * 3
+    bars = [attributes["style"] for tag, attributes in Page(html).tags if tag == "a" and "style" in attributes]
+    assert bars == [f"--h:{100 * estimates[number] / estimates[2]:.0f}%" for number in (1, 2, 3)]
+
+
+def test_rates_are_not_made_up(tmp_path: Path) -> None:
+    html = report(example(), tmp_path)
+    assert "No estimate" in overview(html)
+    assert not any("%" in head for head in re.findall(r"<h2 class=\"ui\">.*?</h2>", html))
+
+
+def test_the_commonest_confusions_stand_on_top_with_their_first_place(tmp_path: Path) -> None:
+    html = report(example(), tmp_path)
+    assert "i → ı 1" not in overview(html)                     # kitabi -> kitabı was not applied
+    drawn = r'href="#c-(\d+)" data-l="first_such"><span>(.*?)</span>→<span>(.*?)</span></a><span class="d">(\d+)'
+    assert re.findall(drawn, html)[:2] == [("1", "o", "ö", "1"), ("2", "f", "ş", "1")]
+
+
+def test_confusions_are_counted_over_the_stages_that_repair_characters() -> None:
+    edits = [change("rn", "m")[1], change("kirn", "kim")[1], change("a b", "ab", "characters")[1],
+             change("12", "", "calls", call="12")[1], change("x", "y", applied=False)[1],
+             change("Pa-\nfa", "Paşa", steps=(Step("reflow", "line-hyphen", "joined", "-\n", "", 1.0),
+                                             Step("words", "noisy-channel", "", "Pafa", "Paşa", 0.9)))[1]]
+    assert confusions(edits) == [Confusion("rn", "m", 2, 1), Confusion(" ", "", 1, 3), Confusion("f", "ş", 1, 6)]
+
+
+def test_changes_are_counted_by_stage(tmp_path: Path) -> None:
+    assert overview(report(example(), tmp_path)).endswith(
+        "Stage all automatic doubtful characters 1 1 0 footnote calls 2 2 0 words 4 3 1 my stage 1 1 0")
+    maker = Maker()
+    maker.block(Kind.PARAGRAPH, change("bir", "biz", status=Status.ACCEPTED), " ", change("ikı", "iki"))
+    assert overview(report(maker.document(), tmp_path)).endswith("Stage all automatic doubtful decided words 2 1 0 1")
 
 
 # --- summary and index ----------------------------------------------------------------------------------------------
@@ -234,6 +394,27 @@ def test_the_index_shows_the_worst_first_and_adds_up(tmp_path: Path) -> None:
     assert 'href="a%20b%2F%C3%A7/report.html"' in html and "bozuk/report.html" not in html
     foot = html[html.index("<tfoot>"):]
     assert "7.0 %" in foot and ">410<" in foot and ">55<" in foot and ">10<" in foot
+
+
+def test_the_index_draws_how_many_documents_have_which_rate(tmp_path: Path) -> None:
+    write_index(ROWS, tmp_path / "index.html")
+    html = (tmp_path / "index.html").read_text(encoding="utf-8")
+    bins = re.findall(r"<li><b>(\d+)</b>.*?<span>([\d.–]+)</span></li>", html)
+    assert [name for count, name in bins if count == "1"] == ["1–2", "9–10"]
+    assert sum(int(count) for count, _ in bins) == 2
+
+
+@in_chromium
+def test_the_index_is_sorted_by_any_column(tmp_path: Path) -> None:
+    write_index(ROWS, tmp_path / "index.html")
+    html = re.sub(r"<meta http-equiv=[^>]*>", "", (tmp_path / "index.html").read_text(encoding="utf-8"))
+    (tmp_path / "driven.html").write_text(html.replace("</body>", """<script>
+        const heads = document.querySelector('thead tr').cells;
+        const names = () => [...document.querySelectorAll('tbody small')].map(node => node.textContent.slice(3, -4));
+        const told = [0, 0, 3, 1, 1].map(n => { heads[n].firstChild.click(); return names().join(); });
+        document.body.append('[' + told.join('; ') + ']');</script></body>"""), encoding="utf-8")
+    assert "[bozuk,x,iyi,NA; bozuk,NA,iyi,x; bozuk,NA,iyi,x; bozuk,NA,iyi,x; bozuk,x,iyi,NA]" in opened(
+        tmp_path / "driven.html", tmp_path)
 
 
 def test_an_empty_run_has_an_index(tmp_path: Path) -> None:

@@ -24,6 +24,10 @@ ELSEWHERE = {
     "cross-validate": ("ocrfix.evaluation.cross_validation", "cross_validate_command",
                        "The error rates on pages that nothing was learned from."),
     "review": ("ocrfix.review.command", "review_command", "Accept, reject and edit corrections on a local web page."),
+    "decisions": ("ocrfix.decisions.command", "decisions_group",
+                  "Export, import and look after the decisions of a review."),
+    "simulate-review": ("ocrfix.evaluation.review", "simulate_review_command",
+                        "What a reviewer's answers are worth, with the gold as the reviewer."),
     "learn": ("ocrfix.engine.command", "learn_command", "Learn confusions from pairs of OCR text and truth."),
 }
 """Commands that live beside what they call: name -> module, attribute, short help."""
@@ -82,8 +86,7 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float
 @click.option("--lexicons", type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="Folder of your own lexicons, read after the shipped ones.")
 @click.option("--skip", multiple=True, metavar="STAGE",
-              help="Leave a stage out (layout, reflow, decisions, encoding, characters, calls, words, tidy);"
-              " repeatable.")
+              help="Leave out a stage (layout, reflow, decisions, encoding, characters, calls, words ...).")
 @click.option("--decisions", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Decisions of `ocrfix review`.  [default: decisions.sqlite beside the reports]")
 @click.option("--page-marks", is_flag=True, help="Say in clean.md where a page begins: <!-- page 103 -->.")

@@ -442,50 +442,57 @@ def settle(block: Block, text: str, edit: Edit) -> Block:
     Raises:
         DocumentError: the edit lies outside of the block.
     """
-    first, last = edit.spans[0].start, edit.spans[-1].end
+    reading = _Reading(block)
+    low, high = reading.bounds(edit.spans)
     kept: list[Edit] = []
-    touched: list[Edit] = []
+    before = behind = ""
+    steps: list[Step] = []
+    bounds = low, high
     for other in block.edits:
-        a, b = other.spans[0].start, other.spans[-1].end
-        meets = (a, b) == (first, last) if a == b or first == last else a < last and first < b
-        (touched if meets or (first < a == b < last) else kept).append(other)
-    spans, clean = edit.spans, edit.clean
-    if touched and touched[0].start < first:
-        spans = (Span(touched[0].start, spans[0].end), *spans[1:])
-        clean = _side(text, touched[0], first, before=True) + clean
-    if touched and touched[-1].spans[-1].end > last:
-        spans = (*spans[:-1], Span(spans[-1].start, touched[-1].spans[-1].end))
-        clean += _side(text, touched[-1], last, before=False)
-    steps = tuple(step for other in touched if other.applied for step in other.steps)
-    whole = replace(edit, spans=spans, clean=clean, steps=(*steps, *edit.steps))
-    runs = _runs(block.spans)
-    out = replace(block, edits=tuple(sorted([*kept, whole], key=lambda e: _reading_order(runs, e))))
+        a, b = reading.bounds(other.spans)
+        if not ((a < high and low < b) or (a, b) == (low, high)):     # one of no width may lie within the other
+            kept.append(other)
+            continue
+        if a < low:
+            before = _side(text, other, low - a, before=True)
+        if b > high:
+            behind = _side(text, other, high - a, before=False)
+        bounds = min(bounds[0], a), max(bounds[1], b)
+        steps += other.steps if other.applied else ()
+    spans = edit.spans if bounds == (low, high) else reading.spans(*bounds)
+    whole = replace(edit, spans=spans, clean=before + edit.clean + behind, steps=(*steps, *edit.steps))
+    out = replace(block, edits=tuple(sorted([*kept, whole], key=lambda e: reading.bounds(e.spans))))
     out.pieces(text)                                 # raises if the edit does not lie in the block
     return out
 
 
 def current_at(block: Block, text: str, spans: Sequence[Span]) -> str:
     """The current text of a stretch of a block, of two where a word is divided."""
-    first, last = spans[0].start, spans[-1].end
+    reading = _Reading(block)
+    low, high = reading.bounds(spans)
     out = []
+    at = 0
     for piece in block.pieces(text):
-        start, end = piece.spans[0].start, piece.spans[-1].end
+        size = sum(span.end - span.start for span in piece.spans)
+        start, end = at, at + size
+        at = end
+        if not ((start < high and low < end) or (start, end) == (low, high)):
+            continue
         if piece.edit is None:
-            out += [text[max(start, span.start):min(end, span.end)] for span in spans]
-        elif first <= start and end <= last:
-            out.append(piece.text)
-        elif start < last and first < end:
-            tail = piece.text[len(_side(text, piece.edit, first, before=True)):] if start < first else piece.text
-            out.append(tail[:len(tail) - len(_side(text, piece.edit, last, before=False))] if end > last else tail)
+            out.append(piece.text[max(low - start, 0):high - start])
+            continue
+        shown = piece.text
+        if end > high:
+            shown = shown[:len(shown) - len(_side(text, piece.edit, high - start, before=False))]
+        if start < low:
+            shown = shown[len(_side(text, piece.edit, low - start, before=True)):]
+        out.append(shown)
     return "".join(out)
 
 
-def _side(text: str, edit: Edit, offset: int, *, before: bool) -> str:
-    """What an edit puts before, or behind, an offset of the input that lies within it."""
+def _side(text: str, edit: Edit, at: int, *, before: bool) -> str:
+    """What an edit puts before, or behind, the character ``at`` of what it replaces."""
     raw = "".join(text[span.start:span.end] for span in edit.spans)
-    at = 0
-    for span in edit.spans:
-        at += max(0, min(offset, span.end) - span.start)
     if not edit.applied:
         return raw[:at] if before else raw[at:]
     cut = next((code.dest_start + min(at - code.src_start, code.dest_end - code.dest_start)
@@ -494,10 +501,41 @@ def _side(text: str, edit: Edit, offset: int, *, before: bool) -> str:
     return edit.clean[:cut] if before else edit.clean[cut:]
 
 
-def _reading_order(runs: Sequence[Span], edit: Edit) -> tuple[int, int, int]:
-    """Where an edit stands in its block."""
-    run = next((k for k, run in enumerate(runs) if run.start <= edit.start <= run.end), len(runs))
-    return run, edit.start, edit.spans[-1].end
+class _Reading:
+    """Places of a block counted in characters of its spans one behind the other, as they are read."""
+
+    def __init__(self, block: Block) -> None:
+        self.runs = _runs(block.spans)
+        self.block = block
+
+    def bounds(self, spans: Sequence[Span]) -> tuple[int, int]:
+        """Where spans begin and end.
+
+        Raises:
+            DocumentError: they lie outside of the block.
+        """
+        return self._count(spans[0].start, spans[0].end), self._count(spans[-1].end, spans[-1].start)
+
+    def spans(self, start: int, end: int) -> tuple[Span, ...]:
+        """The spans of what is read from ``start`` to ``end``, which are not the same."""
+        out = []
+        at = 0
+        for run in self.runs:
+            size = run.end - run.start
+            a, b = max(start - at, 0), min(end - at, size)
+            if a < b:
+                out.append(Span(run.start + a, run.start + b))
+            at += size
+        return tuple(out)
+
+    def _count(self, offset: int, other: int) -> int:
+        """The characters read before an offset in the run that holds it together with another."""
+        at = 0
+        for run in self.runs:
+            if run.start <= min(offset, other) and max(offset, other) <= run.end:
+                return at + offset - run.start
+            at += run.end - run.start
+        raise DocumentError(f"{offset} lies outside of the block at {self.block.start}")
 
 
 def _runs(spans: Sequence[Span]) -> list[Span]:
@@ -576,6 +614,14 @@ class Document:
     def raw_of(self, edit: Edit) -> str:
         """What stands in the input where the edit is, the halves of a divided word joined by ``|``."""
         return "|".join(self.text[s.start:s.end] for s in edit.spans)
+
+    def joined_of(self, edit: Edit) -> str:
+        """What would stand in the place of an edit if only its lines were joined."""
+        text = "".join(self.text[span.start:span.end] for span in edit.spans)
+        for step in edit.steps:
+            if step.is_join:
+                text = text.replace(step.before, step.after, 1)
+        return text
 
     def check(self) -> None:
         """Raise :class:`DocumentError` unless the spans cover the input exactly once and no edits overlap."""

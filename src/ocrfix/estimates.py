@@ -2,7 +2,7 @@
 
 Each correction bears the probability that it is right, and where it was not made, the probability that the text is
 right as it stands: the rest is doubt.  A page's doubt, with a share for the errors that nothing was proposed for
-(:data:`UNSEEN`, as noisy as the text was), over its words is its estimated word error rate.
+(:data:`UNSEEN`, more in noisier text), over its words is its estimated word error rate.
 """
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ocrfix.document import DECIDED, Block, Document, Edit
+from ocrfix.document import DECIDED, Block, Document, Edit, Kind
 
-UNSEEN = 0.02
+UNSEEN, UNSEEN_IN_NOTES = 0.015, 0.05
 """Share of words that are wrong although nothing is proposed for them, in text as noisy as the confusions' pages."""
 NOISE = "noise "
 """The statistics of a document name the noise of each kind of type so."""
@@ -50,28 +50,28 @@ def is_estimated(document: Document) -> bool:
     return any(name.startswith(NOISE) for name, _ in document.statistics)
 
 
-def page_estimates(document: Document) -> dict[int, Estimate]:
-    """The estimate of each page by its number, over body and notes; a word belongs to the page where it begins."""
-    return _by_page(document, document.printed())
+def page_estimates(document: Document, blocks: Iterable[Block] | None = None) -> dict[int, Estimate]:
+    """The estimate of each page by its number; a word belongs to the page where it begins.
+
+    Args:
+        blocks: of which blocks; of body and notes if None.
+    """
+    noise = {name.removeprefix(NOISE): value for name, value in document.statistics if name.startswith(NOISE)}
+    words: Counter[int] = Counter()
+    wrong: defaultdict[int, float] = defaultdict(float)
+    for block in document.printed() if blocks is None else blocks:
+        share = UNSEEN_IN_NOTES if block.kind is Kind.NOTE else UNSEEN
+        for page, count in _words(document, block):
+            words[page] += count
+            wrong[page] += share * noise.get(block.type or "", 0.0) * count
+        for edit in block.edits:
+            wrong[document.page_at(edit.start).number] += doubt(document, edit)
+    return {page.number: Estimate(words[page.number], wrong[page.number]) for page in document.pages}
 
 
 def document_estimate(document: Document) -> Estimate:
     """The estimate of the whole document."""
     return sum(page_estimates(document).values(), Estimate())
-
-
-def _by_page(document: Document, blocks: Iterable[Block]) -> dict[int, Estimate]:
-    noise = {name.removeprefix(NOISE): value for name, value in document.statistics if name.startswith(NOISE)}
-    words: Counter[int] = Counter()
-    wrong: defaultdict[int, float] = defaultdict(float)
-    for block in blocks:
-        unseen = UNSEEN * noise.get(block.type or "", 0.0)
-        for page, count in _words(document, block):
-            words[page] += count
-            wrong[page] += unseen * count
-        for edit in block.edits:
-            wrong[document.page_at(edit.start).number] += doubt(document, edit)
-    return {page.number: Estimate(words[page.number], wrong[page.number]) for page in document.pages}
 
 
 def _words(document: Document, block: Block) -> Iterator[tuple[int, int]]:

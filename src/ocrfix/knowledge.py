@@ -1,8 +1,8 @@
 """Everything linguistic that the stages share, loaded once: lexicon, language model, confusion models.
 
 Files come from the shipped ``lexicons/`` folder and then from the user's own (``--lexicons``), which is laid out alike:
-``period/*.txt`` word lists, ``confusions/*.tsv`` tables with their ``*.signature`` beside them, ``model/`` the compiled
-language model.
+``period/*.txt`` and ``*.txt`` word lists, ``confusions/*.tsv`` tables with their ``*.signature`` beside them,
+``model/`` the compiled language model (of a user's only ``ranking.tsv`` is read).
 """
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ class Knowledge:
                 general[path.stem] = Channel.read(path)
             for path in sorted(folder.glob("confusions/*.signature")):
                 signatures[path.stem] = Signature.read(path)
-        ranking = shipped / "model" / "ranking.tsv"
+        rankings = [path for folder in folders if (path := folder / "model" / "ranking.tsv").exists()]
         return cls(base.with_words(listed), listed, channels, general, signatures,
-                   Ranking.read(ranking) if ranking.exists() else Ranking())
+                   Ranking.read(rankings[-1]) if rankings else Ranking())
 
     def accepts(self, word: str) -> bool:
         """Whether a word (any case, apostrophe and suffix allowed) is a known form."""

@@ -58,6 +58,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
     """
     pipeline = pipeline or Pipeline()
     check_stages(pipeline, settings.skip)
+    settings = settings.as_learned()
     for path in inputs:
         if not os.path.lexists(path):
             raise UsageError(f"{path}: no such file or folder")

@@ -1,10 +1,15 @@
 """The options of a run: one record, every field with its default and its meaning."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import tomllib
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ocrfix.decisions.model import Standing
+from ocrfix.errors import OcrfixError
+
+LEARNED = "settings.toml"
+"""In a user's lexicon folder: thresholds learned from decisions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,8 @@ class Settings:
             unlikely it is as it stands; text with signs that no word has is corrected all the same.  It holds for a
             strictness of 3 and grows and shrinks with it.
         ask_below: applied corrections less probable than this get the status ``review``.
-        suggest_above: corrections that are not applied are still shown for review if at least this probable.
+        suggest_above: corrections that are not applied are still shown for review if at least this probable ...
+        doubt_below: ... or if the text as it stands is right with less than this probability.
         lexicons: a folder of the user's own lexicon files, read after the shipped ones.
         skip: names of stages to leave out.
         page_marks: ``clean.md`` says in comments where a page begins.
@@ -29,7 +35,26 @@ class Settings:
     apply_above: float = 0.25
     ask_below: float = 0.9
     suggest_above: float = 0.25
+    doubt_below: float = 0.5
     lexicons: Path | None = None
     skip: frozenset[str] = frozenset()
     page_marks: bool = False
     decisions: Standing = field(default_factory=Standing)
+
+    def as_learned(self) -> Settings:
+        """The same with what `ocrfix learn --from-decisions` wrote into the user's lexicons.
+
+        Raises:
+            OcrfixError: the file is damaged.
+        """
+        path = self.lexicons / LEARNED if self.lexicons is not None else None
+        if path is None or not path.exists():
+            return self
+        try:
+            values = tomllib.loads(path.read_text("utf-8"))
+            ask_below = float(values.get("ask_below", self.ask_below))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, ValueError) as error:
+            raise OcrfixError(f"{path}: damaged: {error}") from error
+        if set(values) - {"ask_below"} or not 0 <= ask_below <= 1:
+            raise OcrfixError(f"{path}: may hold ask_below, from 0 to 1, and nothing else")
+        return replace(self, ask_below=ask_below)

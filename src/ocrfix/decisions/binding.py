@@ -54,11 +54,11 @@ class Anchors:
         raw = DIVIDED.join(flat[start:end] for start, end in bounds)
         before, after = flat[max(0, bounds[0][0] - CONTEXT):bounds[0][0]], flat[bounds[-1][1]:bounds[-1][1] + CONTEXT]
         place = Place(raw, before, after)
-        return Place(raw, before, after, sum(1 for found in self._exact(place) if found < tuple(spans)))
+        return Place(raw, before, after, sum(1 for at, _ in self._exact(place) if at < bounds[0][0]))
 
     def find(self, place: Place) -> tuple[Span, ...] | None:
         """Where a place is; None if it is not there, or cannot be told from another."""
-        exact = list(self._exact(place))
+        exact = [spans for _, spans in self._exact(place)]
         if exact:
             return exact[place.nth] if place.nth < len(exact) else None
         first, _, second = place.raw.partition(DIVIDED)
@@ -68,20 +68,21 @@ class Anchors:
         found = self._like(first, place.before, place.after) if first else None
         return None if found is None else (found,)
 
-    def _exact(self, place: Place) -> Iterator[tuple[Span, ...]]:
-        """The places with this reading and context, in order."""
+    def _exact(self, place: Place) -> Iterator[tuple[int, tuple[Span, ...]]]:
+        """The places with this reading and context, in order: offset in the text with single spaces, spans."""
         first, _, second = place.raw.partition(DIVIDED)
         if not second:
             for at in _occurrences(self._flat[0], place.before + place.raw + place.after):
                 start = at + len(place.before)
-                yield (self._span(start, start + len(place.raw)),)
+                yield start, (self._span(start, start + len(place.raw)),)
             return
         ends = [self._span(at, at + len(second)) for at in _occurrences(self._flat[0], second + place.after)]
         for at in _occurrences(self._flat[0], place.before + first):
-            half = self._span(at + len(place.before), at + len(place.before) + len(first))
+            start = at + len(place.before)
+            half = self._span(start, start + len(first))
             behind = next((end for end in ends if end.start >= half.end), None)
             if behind is not None:
-                yield half, behind
+                yield start, (half, behind)
 
     def _like(self, raw: str, before: str, after: str) -> Span | None:
         """The one place with this reading whose context is enough like the one given."""

@@ -55,6 +55,7 @@ class Decision:
         old: what ocrfix proposed, or what stood in the clean text where it proposed nothing.
         new: what shall stand there.
         old_call, call: the number of the footnote call right behind it, proposed and decided; empty if there is none.
+        confidence: the probability that ocrfix gave to ``old``; 0 where it proposed nothing.
         note_number: whether it is on the number before a note.
         word: the new text is a right word and joins the user's lexicon.
     """
@@ -71,6 +72,7 @@ class Decision:
     new: str
     old_call: str = ""
     call: str = ""
+    confidence: float = 0.0
     note_number: bool = False
     word: bool = False
 

@@ -17,15 +17,16 @@ from ocrfix.decisions.model import Decision, Place, Scope, Standing, new_id, now
 from ocrfix.document import Status
 from ocrfix.errors import OcrfixError
 
+Cell = str | int | float
 FILE_NAME = "decisions.sqlite"
 VERSION = 1
 """Of the layout of the database, kept in its ``user_version``."""
 PATIENCE = 30.0
 """Seconds to wait for another writer."""
-_COLUMNS = ("id", "answer", "time", "reviewer", "document", "scope", "verdict", "raw", "before", "after", "nth", "old",
-            "new", "old_call", "call", "note_number", "word")
+COLUMNS = ("id", "answer", "time", "reviewer", "document", "scope", "verdict", "raw", "before", "after", "nth", "old",
+            "new", "old_call", "call", "confidence", "note_number", "word")
 _SCHEMA = f"""
-CREATE TABLE decision (id TEXT PRIMARY KEY, {", ".join(f'"{name}" NOT NULL' for name in _COLUMNS[1:])}) WITHOUT ROWID;
+CREATE TABLE decision (id TEXT PRIMARY KEY, {", ".join(f'"{name}" NOT NULL' for name in COLUMNS[1:])}) WITHOUT ROWID;
 CREATE INDEX decision_document ON decision (document);
 CREATE INDEX decision_answer ON decision (answer);
 CREATE TABLE undone (id TEXT PRIMARY KEY, answer NOT NULL, time NOT NULL, reviewer NOT NULL) WITHOUT ROWID;
@@ -62,9 +63,9 @@ class Store:
         Raises:
             OcrfixError: they cannot be written; then nobody should be told that they were.
         """
-        marks = ", ".join("?" * len(_COLUMNS))
+        marks = ", ".join("?" * len(COLUMNS))
         with self._connected() as db, db:
-            db.executemany(f"INSERT OR IGNORE INTO decision VALUES ({marks})", [_row(d) for d in decisions])
+            db.executemany(f"INSERT OR IGNORE INTO decision VALUES ({marks})", [row_of(d) for d in decisions])
             db.executemany("INSERT OR IGNORE INTO undone VALUES (?, ?, ?, ?)",
                            [(u.id, u.answer, u.time, u.reviewer) for u in undone])
 
@@ -128,7 +129,7 @@ class Store:
             return []
         with self._connected() as db:
             try:
-                return [_decision(row) for row in db.execute(query + " ORDER BY time, id")]
+                return [decision_of(row) for row in db.execute(query + " ORDER BY time, id")]
             except ValueError as error:
                 raise OcrfixError(f"{self.path}: damaged: {error}") from error
 
@@ -173,22 +174,23 @@ def store_beside(reports: Path) -> Path:
 
 
 def _names() -> str:
-    return ", ".join(f'"{name}"' for name in _COLUMNS)
+    return ", ".join(f'"{name}"' for name in COLUMNS)
 
 
-def _row(d: Decision) -> tuple[str | int, ...]:
+def row_of(d: Decision) -> tuple[Cell, ...]:
+    """A decision as a row of :data:`COLUMNS`."""
     return (d.id, d.answer, d.time, d.reviewer, d.document, d.scope.value, d.verdict.value, d.place.raw, d.place.before,
-            d.place.after, d.place.nth, d.old, d.new, d.old_call, d.call, int(d.note_number), int(d.word))
+            d.place.after, d.place.nth, d.old, d.new, d.old_call, d.call, d.confidence, int(d.note_number), int(d.word))
 
 
-def _decision(row: Iterable[str | int]) -> Decision:
-    """The decision in a row.
+def decision_of(row: Iterable[Cell]) -> Decision:
+    """The decision in a row of :data:`COLUMNS`.
 
     Raises:
         ValueError: a scope, a verdict or a number is none.
     """
     (id_, answer, time, reviewer, document, scope, verdict, raw, before, after, nth, old, new, old_call, call,
-     note_number, word) = (str(value) for value in row)
+     confidence, note_number, word) = (str(value) for value in row)
     return Decision(id_, answer, time, reviewer, document, Scope(scope), Status(verdict),
-                    Place(raw, before, after, int(nth)), old, new, old_call, call, bool(int(note_number)),
-                    bool(int(word)))
+                    Place(raw, before, after, int(nth)), old, new, old_call, call, float(confidence),
+                    bool(int(note_number)), bool(int(word)))

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from ocrfix.errors import UsageError
+
 
 def _page_names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[str] | None:
     """``1-14,26`` as page names p01 ... p14, p26; other names stand for themselves."""
@@ -21,8 +23,14 @@ def _page_names(_ctx: click.Context, _param: click.Parameter, value: str | None)
 
 
 @click.command("learn", short_help="Learn confusions from pairs of OCR text and truth.")
-@click.argument("ocr", metavar="OCR", type=click.Path(exists=True, path_type=Path))
-@click.argument("gold", metavar="GOLD", type=click.Path(exists=True, path_type=Path))
+@click.argument("ocr", metavar="[OCR", required=False, type=click.Path(exists=True, path_type=Path))
+@click.argument("gold", metavar="GOLD]", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--from-decisions", "decisions", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              metavar="FILE", help="Instead of OCR and GOLD: learn from the decisions of `ocrfix review`.")
+@click.option("--reports", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
+              help="The reports that were reviewed.  [default: reports beside the decisions]")
+@click.option("--lexicons", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
+              help="The lexicons of your own that the reports were made with.")
 @click.option("--name", default="own", show_default=True, metavar="NAME",
               help="Name of the table of the body: FAMILY-TYPE, e.g. myscanner-roman.")
 @click.option("--notes", metavar="NAME", help="Name of the table of the notes; it should end in -small.")
@@ -31,19 +39,32 @@ def _page_names(_ctx: click.Context, _param: click.Parameter, value: str | None)
 @click.option("--pages", callback=_page_names, metavar="LIST", help="Pages to learn from, e.g. 1-14,26 (p01 ...).")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("lexicons"), show_default=True,
               help="Lexicon folder; the tables go into its subfolder confusions.")
-def learn_command(ocr: Path, gold: Path, name: str, notes: str | None, only: str, pages: list[str] | None,
+def learn_command(ocr: Path | None, gold: Path | None, decisions: Path | None, reports: Path | None,
+                  lexicons: Path | None, name: str, notes: str | None, only: str, pages: list[str] | None,
                   out: Path) -> None:
-    """Learn character confusions from OCR text and its truth.
+    """Learn character confusions from OCR text and its truth, or all that the decisions of a review teach.
 
     OCR and GOLD are two text files, or two folders whose files pair by name (p01.txt with p01.md or p01.txt).  Writes
     NAME.tsv, the confusions with their counts, and NAME.signature, by which text of this kind is told again.  Use the
     result with `ocrfix run --lexicons`.
 
+    From decisions: the confusion tables of the documents with what was decided, words.txt with words that no lexicon
+    had, model/ranking.tsv, whose confidences are as sharp as the decisions say, and settings.toml, which says above
+    which confidence nothing is asked.
+
     \b
     Example:
       ocrfix learn scans/ocr scans/truth --name myscanner-roman --notes myscanner-small --out mylexicons
+      ocrfix learn --from-decisions decisions.sqlite --reports reports/ --out mylexicons
       ocrfix run more/ --lexicons mylexicons
     """
+    if decisions is not None:
+        if ocr is not None:
+            raise UsageError("OCR and GOLD do not go together with --from-decisions")
+        _learn_from_decisions(decisions, reports or decisions.resolve().parent / "reports", lexicons, out)
+        return
+    if ocr is None or gold is None:
+        raise UsageError("OCR and GOLD are needed, or --from-decisions")
     from ocrfix.engine.learn import learn_pages, paired_pages
 
     found = paired_pages(ocr, gold, pages)
@@ -61,3 +82,32 @@ def learn_command(ocr: Path, gold: Path, name: str, notes: str | None, only: str
         signature.write(folder / f"{channel.name}.signature",
                         f"Character trigrams of OCR text of {channel.name}, learned by `ocrfix learn` from {said}.")
         click.echo(f"{folder / (channel.name + '.tsv')}: {len(channel.count)} confusions", err=True)
+
+
+def _learn_from_decisions(decisions: Path, reports: Path, lexicons: Path | None, out: Path) -> None:
+    """Learn from a database of decisions and the reports that they were taken on, and write the lexicons."""
+    from ocrfix.api import load
+    from ocrfix.decisions.learning import learn_from_decisions
+    from ocrfix.decisions.store import Store
+    from ocrfix.knowledge import Knowledge
+
+    documents = [load(path).model for path in sorted(reports.glob("*/document.json"))]
+    if not documents:
+        raise UsageError(f"{reports}: no document in it")
+    knowledge = Knowledge.load(lexicons)
+    lesson = learn_from_decisions(documents, Store(decisions).standing(), knowledge)
+    said = f"by `ocrfix learn --from-decisions`: {lesson.decisions} decisions on {len(documents)} documents."
+    (out / "confusions").mkdir(parents=True, exist_ok=True)
+    (out / "model").mkdir(exist_ok=True)
+    for kind, channel in lesson.channels.items():
+        channel.write(out / "confusions" / f"{kind}.tsv",
+                      f"Confusions of {kind}: a true segment, what the OCR made of it, how often, of how many.\n"
+                      f"The table before, with what was learned {said}")
+    lesson.ranking(knowledge.ranking).write(out / "model" / "ranking.tsv",
+                                            f"Weights of the ranking of readings, {lesson.sharpness} times as sharp, "
+                                            f"as learned {said}")
+    (out / "words.txt").write_text("\n".join([f"# Words learned {said}", *lesson.words]) + "\n", "utf-8")
+    settings = [f"# Learned {said}"] + ([f"ask_below = {lesson.ask_below}"] if lesson.ask_below is not None else [])
+    (out / "settings.toml").write_text("\n".join(settings) + "\n", "utf-8")
+    click.echo(f"{out}: {lesson.decisions} decisions, {len(lesson.words)} words, confidences {lesson.sharpness} times "
+               "as sharp", err=True)

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
+import pandas as pd
 
 from ocrfix.document import Status
 from ocrfix.engine.training import TruthPage, halves, train
 from ocrfix.errors import UsageError
+from ocrfix.estimates import page_estimates
 from ocrfix.evaluation.calibration import calibration
 from ocrfix.evaluation.decisions import Decision, decisions
 from ocrfix.evaluation.score import score, score_untouched
@@ -61,6 +63,8 @@ class Tally:
     judged: list[Decision] = field(default_factory=list)
     right_before: int = 0
     broken: int = 0
+    rates: list[tuple[float, float]] = field(default_factory=list)
+    """(estimated, true word error rate of the body) of each page."""
     structure: Structure = field(default_factory=Structure)
     notes_found: tuple[int, int, int] = (0, 0, 0)
     """(notes found, notes of the gold, notes left in the body)."""
@@ -112,6 +116,7 @@ def _score_half(corpus: Corpus, names: list[str], knowledge: Knowledge, settings
     document = Pipeline().run(ingest.read(corpus.document.read_bytes(), corpus.document.name), settings, knowledge)
     clean = Transcript("all")
     clean.add_markdown(clean_md(document))
+    estimates = page_estimates(document, document.body())
     for name in names:
         gold = read_gold(corpus.gold, [name])
         now, raw = score(gold, clean), score_untouched(gold, corpus.raw)
@@ -120,6 +125,9 @@ def _score_half(corpus: Corpus, names: list[str], knowledge: Knowledge, settings
         tally.errors.append((r.tokens.count, b.tokens.count, b.tokens.length, r.characters.count,
                              b.characters.count, b.characters.length))
         tally.notes.append((n.tokens.count, n.tokens.length, n.characters.count, n.characters.length))
+        estimate = estimates[int(name.removeprefix("p"))].rate
+        if estimate is not None and b.tokens.length:
+            tally.rates.append((estimate, b.tokens.count / b.tokens.length))
         tally.structure |= now.structure
         found, printed, leaks = tally.notes_found
         tally.notes_found = found + now.notes.found, printed + now.notes.gold, leaks + now.leaks
@@ -140,6 +148,13 @@ def interval(tally: Tally, rounds: int = 2000, seed: int = 1) -> tuple[float, fl
 
     draws = sorted(reduction(chance.choices(rows, k=len(rows))) for _ in range(rounds))
     return reduction(rows), draws[rounds // 40], draws[-rounds // 40]
+
+
+def estimate_quality(rates: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """(mean distance of the estimated from the true error rates, Spearman's rank correlation of both)."""
+    frame = pd.DataFrame(rates, columns=["estimated", "true"])
+    return (float((frame["estimated"] - frame["true"]).abs().mean()),
+            float(frame["estimated"].rank().corr(frame["true"].rank())))
 
 
 def rows(tallies: dict[str, Tally]) -> Iterator[tuple[str, dict[str, object]]]:
@@ -190,7 +205,9 @@ def cross_validate_command(bench: Path, as_json: bool, fit_ranking: Path | None)
     tallies = cross_validate(corpora)
     judged = [(d.edit.confidence, d.right) for t in tallies.values() for d in t.judged]
     found = dict(rows(tallies))
-    found["all"] = dict(calibration(judged).as_dict())
+    off, correlation = estimate_quality([pair for tally in tallies.values() for pair in tally.rates])
+    found["all"] = {**calibration(judged).as_dict(), "estimate off": round(off, 4),
+                    "estimate rank": round(correlation, 3)}
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return

@@ -49,10 +49,27 @@ class Decision:
 
 def decisions(document: Document, gold: Gold, *, whole: bool = False) -> list[Decision]:
     """The corrections of body and notes that the gold can judge, body first, in the order of the text."""
-    out: list[Decision] = []
+    return [decision for past, page, start, end in _passages(document, gold, whole=whole)
+            for decision in _judge(past, page, start, end)]
+
+
+def printed_texts(document: Document, gold: Gold, *, whole: bool = False) -> list[tuple[Edit, str]]:
+    """What the gold has in the place of each correction, as far as it can be told, body first."""
+    out: list[tuple[Edit, str]] = []
+    for past, page, start, end in _passages(document, gold, whole=whole):
+        judge = _Judge(past, page, start, end) if end > start else None
+        for _, edit, low, high in _edits_within(past, start, end):
+            printed = judge.printed(edit, low, high) if judge is not None else None
+            if printed is not None:
+                out.append((edit, printed))
+    return out
+
+
+def _passages(document: Document, gold: Gold, *, whole: bool) -> Iterator[tuple[History, Transcription, int, int]]:
+    """The stretches of the clean text that the gold knows, with its texts: of the body, then of the notes."""
     body = history(document, document.body())
     for page, start, end in passages(body, gold, whole=whole):
-        out += _judge(body, page, start, end)
+        yield body, page, start, end
     by_label: dict[str, list[Block]] = {}
     for block in document.notes():
         if block.label is not None and block.edits:
@@ -64,8 +81,7 @@ def decisions(document: Document, gold: Gold, *, whole: bool = False) -> list[De
         past = history(document, blocks)
         text = past.clean.transcription
         if character_errors(text, note).rate <= 0.6:        # else it is another note under the same number
-            out += _judge(past, note, 0, len(text))
-    return out
+            yield past, note, 0, len(text)
 
 
 def forecasts(judged: Sequence[Decision]) -> list[tuple[float, bool]]:
@@ -122,10 +138,7 @@ def _judge(past: History, gold: Transcription, start: int, end: int) -> Iterator
     if start == end:
         return
     judge = _Judge(past, gold, start, end)
-    for k, edit in enumerate(past.edits):
-        low, high = past.clean.starts[k] - start, past.clean.starts[k + 1] - start
-        if edit is None or edit.is_join or low < 0 or high > end - start:
-            continue
+    for k, edit, low, high in _edits_within(past, start, end):
         called = edit.call is not None and edit.applied
         calls_alone = all(step.is_join or step.stage == CALLS for step in edit.steps)
         verdicts = [judge.call(edit, high)] if called else []
@@ -136,6 +149,14 @@ def _judge(past: History, gold: Transcription, start: int, end: int) -> Iterator
         if verdicts:
             yield Decision(edit, all(v.right for v in verdicts), all(v.raw_right for v in verdicts),
                            tuple(text for v in verdicts for text in v.gold))
+
+
+def _edits_within(past: History, start: int, end: int) -> Iterator[tuple[int, Edit, int, int]]:
+    """(number of the piece, correction, where it begins and ends from ``start`` on) of those at ``start:end``."""
+    for k, edit in enumerate(past.edits):
+        low, high = past.clean.starts[k] - start, past.clean.starts[k + 1] - start
+        if edit is not None and not edit.is_join and low >= 0 and high <= end - start:
+            yield k, edit, low, high
 
 
 class _Judge:
@@ -163,9 +184,7 @@ class _Judge:
 
     def words(self, k: int, edit: Edit, low: int, high: int) -> Decision | None:
         """Whether the tokens that the edit touches equal those of the gold; None if it cannot be told."""
-        left = self.text.rfind(" ", 0, low) + 1
-        right = self.text.find(" ", high)
-        right = len(self.text) if right < 0 else right
+        left, right = self.token_bounds(low, high)
         before, behind = self.text[left:low], self.text[high:right]
         raw, clean = before + self.past.joined.pieces[k] + behind, before + fold(edit.clean) + behind
         words_only = _tokens(raw, True) != _tokens(clean, True)
@@ -182,6 +201,27 @@ class _Judge:
             return None
         texts = tuple(token.text for token in want)
         return Decision(edit, tuple(new) == texts, tuple(old) == texts, texts)
+
+
+    def printed(self, edit: Edit, low: int, high: int) -> str | None:
+        """What the gold has in the place of the edit; None if it is unsure of it."""
+        left, right = self.token_bounds(low, high)
+        if left == right:
+            return None
+        first, last = self.offsets[left], self.offsets[right - 1] + 1
+        want = [token for token in self.tokens[False] if token.end > first and token.start < last]
+        if any(token.unsure for token in want):
+            return None
+        text = " ".join(token.text for token in want)
+        before, behind = self.text[left:low], self.text[high:right]
+        if text.startswith(before) and text.endswith(behind) and len(text) >= len(before) + len(behind):
+            return text[len(before):len(text) - len(behind)]
+        return self.gold.text[self.offsets[low]:self.offsets[high]]     # what stands beside it is wrong itself
+
+    def token_bounds(self, low: int, high: int) -> tuple[int, int]:
+        """Where the white-space tokens that a stretch touches begin and end."""
+        right = self.text.find(" ", high)
+        return self.text.rfind(" ", 0, low) + 1, len(self.text) if right < 0 else right
 
 
 def _tokens(text: str, words_only: bool) -> list[str]:

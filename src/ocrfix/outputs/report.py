@@ -1,9 +1,10 @@
 """``report.html`` and ``index.html``: the standing record in which every change can be checked.
 
 Start reading at :func:`write_report`.  A report is one file that needs no network: raw and clean text side by side,
-page by page and paragraph by paragraph.  The markup of a correction is kept to its number and its stage; why it was
-made and how sure it is stands in one JSON table, which the page's script shows where it is pointed at.  All text comes
-through autoescaping templates, and a content security policy lets run no script but the report's own.
+page by page and paragraph by paragraph, under an overview of pages, confusions and stages.  The markup of a correction
+is kept to its number and its stage; why it was made and how sure it is stands in one JSON table
+(:mod:`ocrfix.outputs.explanations`), which the page's script shows where it is pointed at.  All text comes through
+autoescaping templates, and a content security policy lets run no script but the report's own.
 """
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -24,13 +25,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ocrfix.document import PRINTED, Block, Document, Edit, Kind, Status
+from ocrfix.estimates import is_estimated, page_estimates
+from ocrfix.outputs.confusions import confusions
 from ocrfix.outputs.corrections import deciding_step, numbered
+from ocrfix.outputs.explanations import explanations
 from ocrfix.outputs.summary import DONE, SummaryRow, summarize
 from ocrfix.outputs.text import Labels
 
 STAGES = {"encoding": "e", "characters": "c", "calls": "n", "words": "w"}
 """The stages whose corrections have a colour and a mark of their own, with their class in the page's markup."""
 OTHER = "o"
+WORST = 10
+"""So many pages are named in the overview, those with the highest estimated error rates."""
+COMMONEST = 20
+"""So many confusions are drawn in the overview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +81,38 @@ class Row:
 
 @dataclass
 class Sheet:
-    """A page with the blocks that begin on it, and how many corrections and doubtful ones they hold."""
+    """A page with the blocks that begin on it, and how many corrections and doubtful ones they hold.
+
+    ``rate`` is its estimated word error rate; None if there is none, or if the page has no words.
+    """
 
     number: int
     label: str | None
     rows: list[Row]
     corrections: int = 0
     doubtful: int = 0
+    rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageCount:
+    """The corrections of a stage: all, those of no doubt, those a person should look at, and those that one decided."""
+
+    stage: str
+    mark: str
+    count: int
+    automatic: int
+    doubtful: int
+    decided: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The documents of a run whose estimated error rate is at least ``low`` and below ``high`` (in percent)."""
+
+    low: float
+    high: float
+    documents: int
 
 
 def write_report(document: Document, path: Path, summary: SummaryRow | None = None) -> None:
@@ -92,13 +125,29 @@ def write_report(document: Document, path: Path, summary: SummaryRow | None = No
     edits = [edit for _, _, edit in numbered(document)]            # the n-th is c-n
     numbers = {id(edit): n for n, edit in enumerate(edits, 1)}
     sheets = list(_sheets(document, numbers))
-    table = [_details(document, edit) for edit in edits]
-    by_stage = Counter(deciding_step(edit).stage for edit in edits)
     by_status = Counter(str(edit.status) for edit in edits)
-    known = [stage for stage in (*STAGES, *sorted(set(by_stage) - set(STAGES))) if by_stage[stage]]
-    _write("report.html", path, summary=summary, sheets=sheets, data=table, messages=document.messages,
-           stages=[(stage, STAGES.get(stage, OTHER), by_stage[stage]) for stage in known],
-           statuses=[(str(status), by_status[status]) for status in Status if by_status[status]])
+    found = confusions(edits)
+    _write("report.html", path, summary=summary, sheets=sheets, data=explanations(document, edits),
+           messages=document.messages, stages=_stage_counts(edits),
+           statuses=[(str(status), by_status[status]) for status in Status if by_status[status]],
+           worst=_worst(sheets), confusions=found[:COMMONEST], kinds_of_confusion=len(found))
+
+
+def _worst(sheets: Iterable[Sheet]) -> list[Sheet]:
+    """The pages with the highest estimated error rates, at most :data:`WORST`, the worst first."""
+    known = [sheet for sheet in sheets if sheet.rate is not None]
+    return sorted(known, key=lambda sheet: -(sheet.rate or 0.0))[:WORST]
+
+
+def _stage_counts(edits: Iterable[Edit]) -> list[StageCount]:
+    """The corrections of each stage that has some, in the order of the stages; unknown stages last, by name."""
+    by_stage: dict[str, Counter[Status]] = {}
+    for edit in edits:
+        by_stage.setdefault(deciding_step(edit).stage, Counter())[edit.status] += 1
+    known = [stage for stage in (*STAGES, *sorted(set(by_stage) - set(STAGES))) if stage in by_stage]
+    return [StageCount(stage, STAGES.get(stage, OTHER), counts.total(), counts[Status.AUTO], counts[Status.REVIEW],
+                       counts.total() - counts[Status.AUTO] - counts[Status.REVIEW])
+            for stage, counts in ((stage, by_stage[stage]) for stage in known)]
 
 
 def write_index(rows: Iterable[SummaryRow], path: Path) -> None:
@@ -107,13 +156,29 @@ def write_index(rows: Iterable[SummaryRow], path: Path) -> None:
                                             -row.review / max(row.words, 1), row.document, row.source))
     rates = [(row.error_rate_estimate, row.words) for row in ordered if row.error_rate_estimate is not None]
     words = sum(count for _, count in rates)
+    worst = max((rate for rate, _ in rates), default=0.0)
+    bins = _bins([rate for rate, _ in rates])
     totals = SummaryRow(
         "", "", pages=sum(row.pages for row in ordered), words=sum(row.words for row in ordered),
         corrections=sum(row.corrections for row in ordered), review=sum(row.review for row in ordered),
         notes=sum(row.notes for row in ordered),
         error_rate_estimate=round(sum(rate * count for rate, count in rates) / words, 4) if words else None)
     _write("index.html", path, rows=ordered, totals=totals, done=sum(row.status == DONE for row in ordered),
-           worst=max((rate for rate, _ in rates), default=0.0))
+           worst=worst, bins=bins, most=max((bin.documents for bin in bins), default=0))
+
+
+def _bins(rates: Sequence[float]) -> list[Bin]:
+    """How many of the rates (0 to 1) lie where: at most a dozen bins of equal width, from 0 to the highest.
+
+    >>> [(b.low, b.high, b.documents) for b in _bins([0.001, 0.004, 0.012])]
+    [(0.0, 0.5, 2), (0.5, 1.0, 0), (1.0, 1.5, 1)]
+    """
+    if not rates:
+        return []
+    exact = [round(10_000 * rate) for rate in rates]                     # as the summary has them: to four places
+    width = next(width for width in (50, 100, 200, 500, 1000) if max(exact) < 12 * width)
+    counts = Counter(rate // width for rate in exact)
+    return [Bin(k * width / 100, (k + 1) * width / 100, counts[k]) for k in range(max(counts) + 1)]
 
 
 # Rows ---------------------------------------------------------------------------------------------------------------
@@ -134,7 +199,9 @@ def _sheets(document: Document, numbers: dict[int, int]) -> Iterator[Sheet]:
         if note is not None:
             call_of_note.setdefault(note, n)
     starts = [page.span.start for page in document.pages]
-    sheets = [Sheet(page.number, page.label, []) for page in document.pages] or [Sheet(1, None, [])]
+    estimates = page_estimates(document) if is_estimated(document) else {}
+    sheets = [Sheet(page.number, page.label, [], rate=estimates[page.number].rate if estimates else None)
+              for page in document.pages] or [Sheet(1, None, [])]
     for block in sorted(document.blocks, key=lambda block: block.spans):
         if block.kind is Kind.BLANK or not any(document.text[span.start:span.end].strip() for span in block.spans):
             continue
@@ -198,24 +265,6 @@ def _trimmed(segments: list[Segment]) -> list[Segment]:
     return segments
 
 
-Json = list["Json"] | str | int | None
-
-
-def _details(document: Document, edit: Edit) -> Json:
-    """A correction in the table.
-
-    It has page, line, stage, status, applied, confidence, raw, clean, steps, alternatives, and a call if it is one.
-    Probabilities are in thousandths.  A step is stage, rule, reason, and what it changed if there are several.
-    """
-    page, line = document.position(edit.start)
-    several = len(edit.steps) > 1
-    steps: list[Json] = [[step.stage, step.rule, step.reason, *([step.before, step.after] if several else [])]
-                         for step in edit.steps]
-    alternatives: list[Json] = [[text, round(1000 * probability)] for text, probability in edit.alternatives]
-    return [page, line, deciding_step(edit).stage, str(edit.status), int(edit.applied), round(1000 * edit.confidence),
-            document.raw_of(edit), edit.clean, steps, alternatives, *([edit.call] if edit.call is not None else [])]
-
-
 # Templates ----------------------------------------------------------------------------------------------------------
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -227,9 +276,19 @@ def _environment() -> Environment:
                               trim_blocks=True, lstrip_blocks=True)
     environment.filters["json"] = json_for_html
     environment.filters["number"] = lambda n: f"{n:,}".replace(",", "\u2009")
+    environment.filters["visible"] = visible
     environment.filters["percent"] = lambda rate: "–" if rate is None else f"{100 * rate:.1f} %"
     environment.filters["address"] = lambda name: quote(name, safe="", errors="surrogateescape")
     return environment
+
+
+def visible(text: str) -> str:
+    """A segment of text as it can be seen: white space as a sign, nothing as the empty set.
+
+    >>> visible("a b\\n"), visible("")
+    ('a␣b⏎', '∅')
+    """
+    return re.sub(r"\s", "␣", text.replace("\n", "⏎")) or "∅"
 
 
 def json_for_html(value: object) -> Markup:

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ocrfix.document import Block, Document, Kind
@@ -161,21 +161,19 @@ _NOT_IN_COMMENTS = re.compile(r"[-<>\ud800-\udfff\x00-\x1f]+")
 
 def _marked_up(block: Block, text: str, calls: Iterator[str], marks: _PageMarks | None = None) -> str:
     """A block in Markdown.  The calls are put in after the escaping, which sees the block's text as one."""
-    runs: list[str] = []
+    parts: list[str] = []
     names: list[str] = []
-    current = ""
+    turns: list[str] = []
     for piece in block.pieces(text):
-        if marks and (mark := marks.turned(piece.spans[0].start)):
-            runs.append(current)
-            names.append(mark)
-            current = ""
-        current += piece.text
+        if marks and (turned := marks.turned(piece.spans[0].start)):
+            parts.append(_TURN)
+            turns.append(turned)
+        parts.append(piece.text.replace(_MARK, "").replace(_TURN, ""))
         if piece.edit is not None and piece.edit.call is not None and piece.edit.applied:
-            runs.append(current)
+            parts.append(_MARK)
             names.append(f"[^{next(calls)}]")
-            current = ""
-    runs.append(current)
-    whole = _MARK.join(publishable(run).replace(_MARK, "").replace(_TURN, "") for run in runs).strip()
+    runs = re.split(f"([{_MARK}{_TURN}])", "".join(parts))
+    whole = "".join(publishable(run) for run in runs).strip()
     if not whole:
         return ""
     if block.kind is Kind.HEADING:
@@ -185,13 +183,9 @@ def _marked_up(block: Block, text: str, calls: Iterator[str], marks: _PageMarks 
         out = "\n".join(escape(line.strip()) + "  " for line in whole.split("\n") if line.strip()).rstrip()
     else:
         out = escape(whole)
-    if names:
-        parts = out.split(_MARK)
-        turns = iter([name for name in names if not name.startswith("[")])
-        shown = [name if name.startswith("[") else _TURN for name in names]
-        out = "".join(part + name for part, name in zip(parts, shown, strict=False)) + parts[-1]
-        out = _between_words(out, turns)
-    return out
+    called = iter(names)
+    out = re.sub(_MARK, lambda _: next(called), out)
+    return _between_words(out, iter(turns)) if turns else out
 
 
 def _between_words(text: str, turns: Iterator[str]) -> str:
@@ -237,6 +231,28 @@ def escape(text: str, heading: bool = False) -> str:
     >>> escape("*Vakit* l\\ntlaşma")
     '\\*Vakit\\* l\\\\ntlaşma'
     """
+    if _TURN in text:                                # a comment will stand apart: the signs beside it are neighbours
+        bare = text.replace(_TURN, "")
+        places, at = _escapes(bare, heading), 0
+        out: list[str] = []
+        for part in text.split(_TURN):
+            out.append(_with_backslashes(part, (place - at for place in places if at <= place < at + len(part))))
+            at += len(part)
+        return _TURN.join(out)
+    return _with_backslashes(text, _escapes(text, heading))
+
+
+def _with_backslashes(text: str, places: Iterable[int]) -> str:
+    out = []
+    pos = 0
+    for place in sorted(places):
+        out += [text[pos:place], "\\"]
+        pos = place
+    return "".join(out) + text[pos:]
+
+
+def _escapes(text: str, heading: bool) -> set[int]:
+    """The offsets of the characters that pandoc would read as markup."""
     places: set[int] = set()
     at = 0
     for line in text.split("\n"):
@@ -258,14 +274,7 @@ def escape(text: str, heading: bool = False) -> str:
     places.update(_brackets(text))
     for pattern in (_ENTITY, _TAG, _CITATION):
         places.update(m.start() for m in pattern.finditer(text))
-    if not places:
-        return text
-    out = []
-    pos = 0
-    for place in sorted(places):
-        out += [text[pos:place], "\\"]
-        pos = place
-    return "".join(out) + text[pos:]
+    return places
 
 
 def _paired(text: str, sign: str) -> Iterator[int]:

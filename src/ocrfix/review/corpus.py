@@ -19,7 +19,7 @@ from ocrfix.decisions.store import Store
 from ocrfix.document import PRINTED, Document, Edit, Piece, Span, Status
 from ocrfix.errors import DocumentError, UsageError
 from ocrfix.estimates import Estimate, document_estimate, doubt
-from ocrfix.review.queue import Item, Series, base_text, items, misreading, series
+from ocrfix.review.queue import Item, Series, items, misreading, series
 from ocrfix.stages import decided
 
 NAME = "document.json"
@@ -298,7 +298,7 @@ class Corpus:
         spans = edit.spans if edit is not None else (Span(start, end),)
         if not 0 <= start <= end <= len(document.text) or decided.printed_at(document, spans) is None:
             raise UsageError(f"{name}: {start}-{end} is not a place of the printed text")
-        base = base_text(document, edit) if edit is not None else " ".join(document.text[start:end].split())
+        base = document.joined_of(edit) if edit is not None else " ".join(document.text[start:end].split())
         proposal, call = (edit.clean, edit.call or "") if edit is not None else (base, "")
         if answer.verdict is Status.ACCEPTED:
             new, new_call = proposal, call
@@ -316,8 +316,8 @@ class Corpus:
             proposal, new = (clean, raw) if kept else (misreading(base, proposal)[1], clean)
             place, call, new_call, number = replace(place, raw=" ".join(raw.split())), "", "", False
         return Decision(new_id(), mark, time, reviewer, "" if answer.scope is Scope.CORPUS else document.source.name,
-                        answer.scope, answer.verdict, place, proposal, " ".join(new.split()) or new, call, new_call,
-                        number, answer.word)
+                        answer.scope, answer.verdict, place, proposal, " ".join(new.split()), call, new_call,
+                        edit.confidence if edit is not None else 0.0, number, answer.word)
 
 
 def _segments(document: Document, pieces: Iterable[Piece]) -> Iterator[Segment]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ocrfix.document import Document, Edit, Kind, Span
+from ocrfix.document import Document, Kind, Span
 from ocrfix.estimates import doubt
 from ocrfix.outputs.corrections import deciding_step, numbered
 
@@ -109,21 +109,12 @@ def items(document: Document, name: str) -> Iterator[Item]:
             around[id(block)] = dict(texts)
         page, line = document.position(edit.start)
         step = deciding_step(edit)
-        base = base_text(document, edit)
+        base = document.joined_of(edit)
         before, after = around[id(block)][id(edit)]
         yield Item(name, id_, page, line, edit.spans, document.raw_of(edit), base, edit.clean if edit.applied else base,
                    edit.clean, edit.applied, edit.call or "", block.label or "" if block.kind is Kind.NOTE else "",
                    step.rule == NOTE_NUMBER, edit.alternatives, edit.confidence, uncertain, edit.status.value,
                    step.stage, step.rule, step.reason, before, after)
-
-
-def base_text(document: Document, edit: Edit) -> str:
-    """What would stand in the place of an edit if only its lines were joined."""
-    text = "".join(document.text[span.start:span.end] for span in edit.spans)
-    for step in edit.steps:
-        if step.is_join:
-            text = text.replace(step.before, step.after, 1)
-    return text
 
 
 def series(found: Iterable[Item]) -> list[Series]:

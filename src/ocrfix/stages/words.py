@@ -80,7 +80,7 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted
                 change = beside_calls(change, text, calls)
             if change is not None:
                 changes.append(change)
-        blocks[i] = apply_changes(replace(block, type=block.type or type_), document.text, changes, STAGE)
+        blocks[i] = apply_changes(replace(block, type=type_), document.text, changes, STAGE)
     return document.with_blocks(blocks)
 
 
@@ -116,7 +116,7 @@ def decide(unit: Unit, offset: int, settings: Settings, kind: str) -> Change | N
     rule = rule_of(unit)
     strictness = settings.strictness * MARKS_SHARE if rule == "punctuation" else settings.strictness
     applied = possible and unit.confidence > strictness * unit.kept
-    if not applied and unit.confidence < settings.suggest_above:
+    if not applied and unit.confidence < settings.suggest_above and unit.kept >= settings.doubt_below:
         return None
     figures = any(map(str.isdigit, unit.best)) or NUMBER.search(unit.raw) is not None      # no number goes silently
     sure = unit.confidence >= settings.ask_below and not figures

@@ -14,6 +14,7 @@ function speak(name) {
   for (const node of document.querySelectorAll('[data-l]')) {
     node.title = word(node.dataset.l);
     node.setAttribute('aria-label', node.title);
+    if (node.placeholder) node.placeholder = node.title;
   }
   for (const node of document.querySelectorAll('[data-language]'))
     node.setAttribute('aria-pressed', node.dataset.language === language);
