@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from html.parser import HTMLParser
 from importlib import resources
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +65,11 @@ def questions(browser: FlaskClient, **query: object) -> dict[str, dict[str, Any]
 
 
 def places(question: dict[str, Any]) -> list[list[object]]:
-    return [[item["document"], item["start"], item["end"]] for item in question["items"]]
+    return [[item["document"], item["start"], item["end"], item["version"]] for item in question["items"]]
 
 
-_marks = iter(f"{n:032x}" for n in range(10**6))
+VERSION = "the version of the document"
+_marks = map("{:032x}".format, count())
 
 
 def answer(browser: FlaskClient, where: list[list[object]], verdict: str, **more: object) -> TestResponse:
@@ -209,7 +213,7 @@ def test_no_name_leads_out_of_the_folder(name: str, tmp_path: Path) -> None:
     browser = client(of, images=tmp_path / "scans")
     assert get(browser, "/api/page", document=name, page=1).status_code == 404
     assert get(browser, "/api/scan", document=name, page=1).status_code == 404
-    assert answer(browser, [[name, 0, 5]], "edited", new="x").status_code == 404
+    assert answer(browser, [[name, 0, 5, "1"]], "edited", new="x").status_code == 404
     assert get(browser, f"/static/../{name}/document.json").status_code in (308, 400, 404)
     assert get(browser, "/shared/../review/app.py").status_code == 404
 
@@ -236,7 +240,7 @@ def test_answers_are_recorded_and_shown_in_the_page(tmp_path: Path) -> None:
                         ("kitabi", "kitabî", "edited", "place")]
     assert list(questions(browser)) == ["Pafa", "mectis", "ordıısu", "Molokan"]
     assert "halkın önünde" in clean(of) and "Sivas yolundan" in clean(of) and "kitabî bıraktı" in clean(of)
-    page = get(browser, "/api/page", document=NAME, page=1).get_json()
+    page = get(browser, "/api/page", document=NAME, page=1).get_json()["paragraphs"]
     shown = {token["text"]: token.get("edit") for paragraph in page for token in paragraph["tokens"]}
     assert shown["halkın"]["status"] == "accepted" and shown["Sivas"]["status"] == "rejected"
     assert shown["karşılandl."] is None
@@ -277,7 +281,7 @@ def test_what_is_always_so_is_shown_as_decided_where_it_was_corrected(tmp_path: 
     found = questions(browser)
     answer(browser, places(found["Pafa"]), "accepted", scope="document")
     answer(browser, places(found["mectis"]), "rejected", scope="document")
-    page = get(browser, "/api/page", document=NAME, page=1).get_json()
+    page = get(browser, "/api/page", document=NAME, page=1).get_json()["paragraphs"]
     shown = {token["text"]: token.get("edit", {}).get("status") for paragraph in page for token in paragraph["tokens"]}
     assert (shown["Paşa'nın"], shown["Paşa"], shown["mectis"]) == ("accepted", "accepted", "rejected")
 
@@ -313,8 +317,10 @@ def test_a_right_word_goes_to_the_lexicon(tmp_path: Path) -> None:
 
 def test_a_word_that_was_left_alone_can_be_changed(tmp_path: Path) -> None:
     of = corpus(tmp_path)
+    browser = client(of)
+    version = get(browser, "/api/page", document=NAME, page=1).get_json()["version"]
     start = made().text.index("karşılandl")
-    assert answer(client(of), [[NAME, start, start + 10]], "edited", new="karşılandı").status_code == 200
+    assert answer(browser, [[NAME, start, start + 10, version]], "edited", new="karşılandı").status_code == 200
     assert "karşılandı. O gün" in clean(of)
 
 
@@ -355,26 +361,29 @@ def test_what_is_skipped_comes_last_and_can_be_brought_back(tmp_path: Path) -> N
 
 def test_a_wanted_place_comes_first(tmp_path: Path) -> None:
     browser = client(corpus(tmp_path))
-    name, start, end = places(questions(browser)["mectis"])[0]
+    name, start, end, _ = places(questions(browser)["mectis"])[0]
     assert next(iter(questions(browser, want=name, start=start, end=end))) == "mectis"
 
 
 @pytest.mark.parametrize("body", [
-    [], {}, {"places": []}, {"places": [[NAME, "0", 5]]}, {"places": [[NAME, 0]]}, {"places": [[NAME, 0, 5]] * 101},
-    {"places": [[NAME, 0, 5]], "verdict": "auto", "scope": "place"},
-    {"places": [[NAME, 0, 5]], "verdict": "edited", "scope": "world"},
-    {"places": [[NAME, 0, 5]], "verdict": "edited", "scope": "place", "new": 7},
-    {"places": [[NAME, 0, 5]], "verdict": "edited", "scope": "place", "new": "x" * 2001},
-    {"places": [[NAME, 0, 5]], "verdict": "edited", "scope": "place", "new": "a\x00b"},
-    {"places": [[NAME, 0, 5]], "verdict": "edited", "scope": "place", "new": "a\ud800b"},
-    {"places": [[NAME, 0, 10**9]], "verdict": "edited", "scope": "place", "new": "a"},
-    {"places": [[NAME, -5, 5]], "verdict": "edited", "scope": "place", "new": "a"},
-    {"places": [[NAME, 0, 5]], "verdict": "edited", "scope": "place", "new": "a", "mark": "x"},
+    [], {}, {"places": []}, {"places": [[NAME, "0", 5, VERSION]]}, {"places": [[NAME, 0, VERSION]]},
+    {"places": [[NAME, 0, 5, VERSION]] * 101},
+    {"places": [[NAME, 0, 5, VERSION]], "verdict": "auto", "scope": "place"},
+    {"places": [[NAME, 0, 5, VERSION]], "verdict": "edited", "scope": "world"},
+    {"places": [[NAME, 0, 5, VERSION]], "verdict": "edited", "scope": "place", "new": 7},
+    {"places": [[NAME, 0, 5, VERSION]], "verdict": "edited", "scope": "place", "new": "x" * 2001},
+    {"places": [[NAME, 0, 5, VERSION]], "verdict": "edited", "scope": "place", "new": "a\x00b"},
+    {"places": [[NAME, 0, 5, VERSION]], "verdict": "edited", "scope": "place", "new": "a\ud800b"},
+    {"places": [[NAME, 0, 10**9, VERSION]], "verdict": "edited", "scope": "place", "new": "a"},
+    {"places": [[NAME, -5, 5, VERSION]], "verdict": "edited", "scope": "place", "new": "a"},
+    {"places": [[NAME, 0, 5, VERSION]], "verdict": "edited", "scope": "place", "new": "a", "mark": "x"},
 ])
 def test_a_senseless_request_is_told_so_and_changes_nothing(body: object, tmp_path: Path) -> None:
     of = corpus(tmp_path)
     if isinstance(body, dict):
-        body = {"mark": MARK, **body}
+        places = [[of.document(NAME).version if part == VERSION else part for part in place]
+                  for place in body.get("places", [])]
+        body = {"mark": MARK, **body, "places": places}
     response = post(client(of), "/api/answer", body)
     assert response.status_code == 400 and response.get_json()["error"]
     assert said(of) == []
@@ -393,6 +402,17 @@ def test_a_request_that_is_too_large_is_refused(tmp_path: Path) -> None:
     assert post(client(corpus(tmp_path)), "/api/answer", {"new": "x" * 2_000_000}).status_code == 413
 
 
+def test_what_was_shown_of_an_older_cleaning_is_not_answered(tmp_path: Path) -> None:
+    of = corpus(tmp_path)
+    browser = client(of)
+    where = places(questions(browser)["halkln"])
+    write(tmp_path, hostile("Başka bir metin, başka yerler, başka öneriler."))
+    os.utime(of.reports / NAME / "document.json", ns=(1, 1))
+    response = answer(browser, where, "accepted")
+    assert response.status_code == 400 and "cleaned again" in response.get_json()["error"]
+    assert said(of) == []
+
+
 # Two reviewers ------------------------------------------------------------------------------------------------------
 
 @pytest.fixture
@@ -409,6 +429,18 @@ def test_what_one_answers_the_other_is_not_asked(two: tuple[FlaskClient, FlaskCl
     answer(one, places(questions(one)["halkln"]), "accepted")
     assert get(other, "/api/status").get_json()["revision"] != before
     assert "halkln" not in questions(other)
+
+
+def test_two_at_the_same_moment_lose_nothing(two: tuple[FlaskClient, FlaskClient, Corpus]) -> None:
+    one, other, of = two
+    where = [place for question in questions(one).values() for place in places(question)]
+
+    def all_of_them(browser: FlaskClient) -> list[int]:
+        return [answer(browser, [place], "accepted").status_code for place in where]
+
+    with ThreadPoolExecutor() as threads:
+        assert [*threads.map(all_of_them, (one, other))] == [[200] * len(where)] * 2
+    assert len(of.store.decisions()) == 2 * len(where) and of.store.conflicts() == []
 
 
 def test_a_conflict_is_shown_and_gone_when_they_agree(two: tuple[FlaskClient, FlaskClient, Corpus]) -> None:

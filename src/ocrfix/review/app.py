@@ -112,8 +112,10 @@ def _serve_reading(app: Flask, desk: Desk, scans: Scans | None) -> None:
         found = desk.queue(request.args.get("document") or None)
         found = _in_front(found, (request.args.get("want", ""), request.args.get("start", -1, int),
                                   request.args.get("end", -1, int)))
+        versions = {one.name: one.version for one in corpus.documents()}
         return jsonify({"status": views.status_view(desk), "total": len(found),
-                        "series": [views.series_view(one, skipped=desk.is_skipped(one)) for one in found[:WINDOW]]})
+                        "series": [views.series_view(one, versions, skipped=desk.is_skipped(one))
+                                   for one in found[:WINDOW]]})
 
     @app.get("/api/status")
     def status() -> Response:
@@ -122,7 +124,7 @@ def _serve_reading(app: Flask, desk: Desk, scans: Scans | None) -> None:
     @app.get("/api/page")
     def page() -> Response:
         name, number = request.args.get("document", ""), request.args.get("page", 0, int)
-        return jsonify(views.page_view(corpus.page(name, number)))
+        return jsonify(views.page_view(corpus.page(name, number), corpus.document(name).version))
 
     @app.get("/api/scan")
     def scan() -> Response:
@@ -133,7 +135,7 @@ def _serve_reading(app: Flask, desk: Desk, scans: Scans | None) -> None:
 
     @app.get("/api/conflicts")
     def conflicts() -> Response:
-        return jsonify(views.conflicts_view(corpus))
+        return jsonify(views.conflicts_view(desk))
 
 
 def _in_front(queue: list[Series], wanted: Spot) -> list[Series]:
@@ -152,7 +154,7 @@ def _serve_answers(app: Flask, desk: Desk) -> None:
     @app.post("/api/answer")
     def answer() -> Response:
         body = _body()
-        desk.answer(_spots(body), _answer(body), _mark(body))
+        desk.answer(_spots(body, desk.corpus), _answer(body), _mark(body))
         return jsonify(views.status_view(desk))
 
     @app.post("/api/undo")
@@ -169,7 +171,7 @@ def _serve_answers(app: Flask, desk: Desk) -> None:
     @app.post("/api/skip")
     def skip() -> Response:
         body = _body()
-        (desk.unskip if body.get("undo") is True else desk.skip)(_spots(body))
+        (desk.unskip if body.get("undo") is True else desk.skip)(_spots(body, desk.corpus))
         return jsonify(views.status_view(desk))
 
 
@@ -233,17 +235,25 @@ def _mark(body: Mapping[str, object]) -> str:
     return mark
 
 
-def _spots(body: Mapping[str, object]) -> list[Spot]:
+def _spots(body: Mapping[str, object], corpus: Corpus) -> list[Spot]:
+    """The places that were answered, as they were shown.
+
+    Raises:
+        KeyError: there is no such document.
+        UsageError: they are none, or their document was cleaned again since.
+    """
     places = body.get("places")
     if not isinstance(places, list) or not 1 <= len(places) <= views.MOST_PLACES:
         raise UsageError(f"places: must be 1 to {views.MOST_PLACES} places")
     spots = []
     for place in places:
         match place:
-            case [str(name), int(start), int(end)]:
+            case [str(name), int(start), int(end), str(version)]:
+                if corpus.document(name).version != version:
+                    raise UsageError(f"{name} was cleaned again since this was shown; look once more")
                 spots.append((name, start, end))
             case _:
-                raise UsageError("places: each must be [document, start, end]")
+                raise UsageError("places: each must be [document, start, end, version]")
     return spots
 
 

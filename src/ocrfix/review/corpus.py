@@ -88,6 +88,11 @@ class Reviewed:
         self._placed: tuple[tuple[Decision, ...], Document] = ((), self.document)
         self._answered = Answered(self, (), ())
 
+    @property
+    def version(self) -> str:
+        """Another one when the document was cleaned again: places and proposals may be others then."""
+        return str(self.stamp)
+
     @cached_property
     def items(self) -> list[Item]:
         return list(items(self.document, self.name))

@@ -6,9 +6,10 @@ that nothing that was confirmed is lost with the process.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar, cast
 
 from ocrfix.decisions.model import Decision, now
 from ocrfix.errors import UsageError
@@ -16,6 +17,7 @@ from ocrfix.estimates import Estimate, is_estimated
 from ocrfix.review.corpus import NAME, Answer, Corpus
 from ocrfix.review.queue import Item, Series
 
+T = TypeVar("T")
 Spot = tuple[str, int, int]
 """A place as the page names it: document, start and end in characters of the input."""
 PAUSE = timedelta(minutes=1)
@@ -69,10 +71,9 @@ class Desk:
         self.reviewer = reviewer
         self.since = now()
         self._skipped: set[Spot] = set()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._revision = ""
-        self._queues: dict[str | None, list[Series]] = {}
-        self._progress: Progress | None = None
+        self._kept: dict[tuple[str, str | None], object] = {}
 
     def revision(self) -> str:
         """Changes whenever anybody decides something or the documents are cleaned again."""
@@ -81,21 +82,20 @@ class Desk:
 
     def queue(self, name: str | None = None) -> list[Series]:
         """What is still to be asked, of one document or of all; what was skipped comes last."""
+        found = self._keep("queue", lambda: self.corpus.queue(name), name)
         with self._lock:
-            self._forget_if_old()
-            if name not in self._queues:
-                self._queues[name] = self.corpus.queue(name)
-            return sorted(self._queues[name], key=self.is_skipped)
+            return sorted(found, key=self.is_skipped)
 
     def progress(self) -> Progress:
         """How far the review of the whole folder is."""
-        queue = self.queue()
-        with self._lock:
-            if self._progress is None:
-                self._progress = self._measured(queue)
-            return self._progress
+        return self._keep("progress", self._measured)
 
-    def _measured(self, queue: Sequence[Series]) -> Progress:
+    def conflicts(self) -> list[tuple[Decision, ...]]:
+        """The places on which reviewers disagree, as :meth:`ocrfix.decisions.store.Store.conflicts` has them."""
+        return self._keep("conflicts", self.corpus.store.conflicts)
+
+    def _measured(self) -> Progress:
+        queue = self.queue()
         documents = list(self.corpus.documents())
         known = [one for one in documents if is_estimated(one.document)]
         before = sum((one.estimate for one in known), Estimate()).rate
@@ -104,10 +104,15 @@ class Desk:
         return Progress(sum(len(one.items) for one in documents), sum(len(one.items) for one in queue), len(queue),
                         sum(one.gain for one in queue), before, after)
 
-    def _forget_if_old(self) -> None:
-        revision = self.revision()
-        if revision != self._revision:
-            self._revision, self._queues, self._progress = revision, {}, None
+    def _keep(self, what: str, compute: Callable[[], T], of: str | None = None) -> T:
+        """What was computed since the last decision, of anybody's, or computed now."""
+        with self._lock:
+            revision = self.revision()
+            if revision != self._revision:
+                self._revision, self._kept = revision, {}
+            if (what, of) not in self._kept:
+                self._kept[what, of] = compute()
+            return cast(T, self._kept[what, of])
 
     # Answers --------------------------------------------------------------------------------------------------------
 
@@ -121,14 +126,14 @@ class Desk:
         Raises:
             UsageError: the decision is in no conflict any more.
         """
-        decision = next((d for found in self.corpus.store.conflicts() for d in found if d.id == decision_id), None)
+        decision = next((d for found in self.conflicts() for d in found if d.id == decision_id), None)
         if decision is None:
             raise UsageError("that conflict is settled already")
         self.corpus.agree(decision, self.reviewer, mark)
 
     def last_answer(self) -> list[Decision]:
         """What an undo takes back."""
-        return self.corpus.store.last_answer(self.reviewer)
+        return self._keep("last", lambda: self.corpus.store.last_answer(self.reviewer))
 
     def undo(self, mark: str) -> None:
         """Take an answer of this reviewer back.
@@ -156,8 +161,8 @@ class Desk:
 
     def pace(self) -> Pace:
         """How fast the reviewer has worked since the server was started."""
-        return pace([d for d in self.corpus.store.holding() if d.reviewer == self.reviewer and d.time >= self.since],
-                    self.since)
+        return self._keep("pace", lambda: pace([d for d in self.corpus.store.holding()
+                                                if d.reviewer == self.reviewer and d.time >= self.since], self.since))
 
 
 def pace(decisions: Collection[Decision], since: str) -> Pace:

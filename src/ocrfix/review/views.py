@@ -1,15 +1,16 @@
 """What the server tells the page, as JSON.
 
-Offsets are in characters (code points) of the input; the page hands them back and reckons with none of them.
+Offsets are in characters (code points) of the input; the page hands them back and reckons with none of them.  With
+them goes the version of the document: what was seen in another version is not answered in this one.
 """
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ocrfix.decisions.model import Decision
-from ocrfix.review.corpus import Corpus, Paragraph, Segment
+from ocrfix.review.corpus import Paragraph, Segment
 from ocrfix.review.desk import Desk, Progress
 from ocrfix.review.queue import Item, Series, misreading
 from ocrfix.serialize import Json
@@ -21,11 +22,12 @@ MOST_CHOICES = 9
 _TOKEN = re.compile(r"\S+|\s+")
 
 
-def series_view(series: Series, *, skipped: bool) -> Json:
-    """A question: its places, and the readings to choose from."""
+def series_view(series: Series, versions: Mapping[str, str], *, skipped: bool) -> Json:
+    """A question: its places, and the readings to choose from.  ``versions`` are those of the documents."""
     items = series.items[:MOST_PLACES]
     return {"raw": series.raw, "clean": series.clean, "gain": round(series.gain, 3), "places": len(series.items),
-            "skipped": skipped, "choices": _pairs(choices(series)), "items": [item_view(item) for item in items]}
+            "skipped": skipped, "choices": _pairs(choices(series)),
+            "items": [item_view(item, versions[item.document]) for item in items]}
 
 
 def choices(series: Series) -> list[tuple[str, float]]:
@@ -46,10 +48,10 @@ def choices(series: Series) -> list[tuple[str, float]]:
     return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_CHOICES]
 
 
-def item_view(item: Item) -> Json:
+def item_view(item: Item, version: str) -> Json:
     """A place with its context."""
     kept = dict(item.alternatives).get(item.raw)
-    return {"document": item.document, "id": item.id, "page": item.page, "line": item.line,
+    return {"document": item.document, "version": version, "id": item.id, "page": item.page, "line": item.line,
             "start": item.spans[0].start, "end": item.spans[-1].end, "raw": item.raw, "base": item.base,
             "shown": item.shown, "proposal": item.proposal, "applied": item.applied, "call": item.call,
             "note": item.note, "noteNumber": item.note_number, "choices": _pairs(choices(Series("", "", (item,)))),
@@ -57,10 +59,11 @@ def item_view(item: Item) -> Json:
             "rule": item.rule, "reason": item.reason, "before": item.before, "after": item.after}
 
 
-def page_view(paragraphs: Iterable[Paragraph]) -> Json:
+def page_view(paragraphs: Iterable[Paragraph], version: str) -> Json:
     """The paragraphs of a page as words that can be chosen, and what stands between them."""
-    return [{"kind": paragraph.kind, "label": paragraph.label, "tokens": list(tokens(paragraph.segments))}
-            for paragraph in paragraphs]
+    return {"version": version, "paragraphs": [
+        {"kind": paragraph.kind, "label": paragraph.label, "tokens": list(tokens(paragraph.segments))}
+        for paragraph in paragraphs]}
 
 
 def tokens(segments: Sequence[Segment]) -> Iterator[dict[str, Json]]:
@@ -107,7 +110,7 @@ def status_view(desk: Desk) -> Json:
     return {"revision": desk.revision(), "progress": _progress_view(desk.progress()),
             "pace": {"answers": pace.answers, "words": pace.words, "minutes": round(pace.minutes, 2),
                      "wordsPerMinute": round(pace.words_per_minute, 1)},
-            "last": answer_view(last), "conflicts": len(desk.corpus.store.conflicts()),
+            "last": answer_view(last), "conflicts": len(desk.conflicts()),
             "failed": [f"{name}: {why}" for name, why in sorted(desk.corpus.failed.items())]}
 
 
@@ -126,14 +129,14 @@ def answer_view(decisions: Sequence[Decision]) -> Json:
             "scope": first.scope.value, "places": len(decisions)}
 
 
-def conflicts_view(corpus: Corpus) -> Json:
+def conflicts_view(desk: Desk) -> Json:
     """The places on which reviewers disagree, with what each of them said; the last of them holds."""
-    names = {one.document.source.name: one.name for one in corpus.documents()}
+    names = {one.document.source.name: one.name for one in desk.corpus.documents()}
     return [{"raw": conflict[-1].place.raw, "before": conflict[-1].place.before, "after": conflict[-1].place.after,
              "scope": conflict[-1].scope.value, "document": names.get(conflict[-1].document, conflict[-1].document),
              "decisions": [{"id": d.id, "reviewer": d.reviewer, "time": d.time, "verdict": d.verdict.value,
                             "new": d.new, "call": d.call} for d in conflict]}
-            for conflict in corpus.store.conflicts()]
+            for conflict in desk.conflicts()]
 
 
 def _pairs(pairs: Iterable[tuple[str, float]]) -> list[Json]:

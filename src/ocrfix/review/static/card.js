@@ -3,8 +3,8 @@ import {button, called, key, make, percent, say, seen} from './base.js';
 
 const SIDE = 70;                                   // characters of context of a place among others
 
-export const placeOf = item => [item.document, item.start, item.end];
-export const keyOf = item => placeOf(item).join(' ');
+export const placeOf = item => [item.document, item.start, item.end, item.version];
+export const keyOf = item => [item.document, item.start, item.end].join(' ');
 
 /** One question of a series, or of one of its places that was opened alone. */
 export function questionOf(series, alone) {

@@ -41,7 +41,8 @@ async function refresh(want = null) {
   return true;
 }
 
-const holds = (series, place) => Boolean(series?.items.some(item => keyOf(item) === place.join(' ')));
+const holds = (series, [document, start, end]) =>
+  Boolean(series?.items.some(item => keyOf(item) === keyOf({document, start, end})));
 
 function ask() {
   const [series] = queue;
@@ -163,6 +164,7 @@ async function attempt() {
       return;
     }
     settle();
+    await next(question && placeOf(question.items[0]));
     alert(say('refused', {why: error.message}));
     return;
   }
@@ -224,15 +226,15 @@ async function edit() {
   if (given) await answer({...given, verdict: verdict(given, {text: clean, call}, raw)});
 }
 
-/** Change a word of the page; `token` is as the server told it. */
-async function change(name, token) {
+/** Change a word of the page; `token` is as the server told it of a version of the document. */
+async function change(name, version, token) {
   if (pending) return;
   const {text, start, end, edit: made} = token;
   const given = await dialogs.edit({raw: made ? made.raw : text, text, call: made?.call || null, several: false,
     choices: made?.choices ?? [], reason: made?.reason});
   if (!given) return;
   const kind = made ? verdict(given, {text: made.clean, call: made.call}, made.raw) : 'edited';
-  await record([[name, start, end]], {...given, verdict: kind}, question && placeOf(question.items[0]));
+  await record([[name, start, end, version]], {...given, verdict: kind}, question && placeOf(question.items[0]));
 }
 
 function skip() {

@@ -9,10 +9,11 @@ let documents = [];
 let at = {document: '', page: 0};
 let words = [];                                    // [element, token] in the order of the page
 let drawn = '';
+let version = '';
 let down = 0;                                      // how far down the page the place is, 0 to 1
 let choose = () => {};
 
-/** Tell the sheet what documents there are, and what a chosen word does: choose(document, token). */
+/** Tell the sheet what documents there are, and what a chosen word does: choose(document, version, token). */
 export function setUp(found, onChoice) {
   documents = found;
   choose = onChoice;
@@ -27,9 +28,10 @@ export async function show(document, page, place = null, fresh = false) {
   const wanted = document + ' ' + page;
   const turned = drawn !== wanted;
   if (fresh || turned) {
-    const paragraphs = await get('/api/page', {document, page});
+    const found = await get('/api/page', {document, page});
     if (at.document !== document || at.page !== page) return;
-    draw(paragraphs);
+    version = found.version;
+    draw(found.paragraphs);
     if (turned) scan();
     if (turned) $('text').scrollTop = 0;
     drawn = wanted;
@@ -123,7 +125,7 @@ export function enter() {
 
 const chosen = node => {
   const found = words.find(([element]) => element === node.closest('.w'));
-  if (found) choose(at.document, found[1]);
+  if (found) choose(at.document, version, found[1]);
 };
 $('text').addEventListener('click', event => {
   if (event.target.closest('.w')) { rove(event.target.closest('.w')); chosen(event.target); }
