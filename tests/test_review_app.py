@@ -1,6 +1,7 @@
 """The server of the review: whom it lets in, what it records, and that nothing in a text does harm."""
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -32,7 +33,7 @@ from ocrfix.review.security import Guard
 from ocrfix.review.views import choices, tokens
 from ocrfix.settings import Settings
 from ocrfix.stages import ingest
-from reviewing import NAME, corpus, hostile, made, write
+from reviewing import NAME, corpus, doubtful, hostile, made, write
 from synthetic import Maker
 
 GUARD = Guard("secret", "127.0.0.1", 8765)
@@ -396,6 +397,20 @@ def test_an_answer_that_cannot_be_written_is_not_confirmed(tmp_path: Path) -> No
     of.store.path.mkdir()
     response = answer(browser, where, "accepted")
     assert response.status_code == 500 and "decisions.sqlite" in response.get_json()["error"]
+
+
+def test_beside_a_byte_that_is_no_character_answers_are_recorded_and_found_again(tmp_path: Path) -> None:
+    maker = Maker()
+    maker.block(Kind.PARAGRAPH, "Bir X ", doubtful("Pafa", "Paşa", 0.5), " X üç.")
+    document = maker.document(f"{NAME}.txt")
+    text = document.text.replace("X", "\udce4")
+    source = replace(document.source, size=len(text.encode("utf-8", "surrogateescape")), errors="surrogateescape",
+                     sha256=hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest())
+    of = corpus(tmp_path, replace(document, text=text, source=source))
+    browser = client(of)
+    assert answer(browser, places(questions(browser)["Pafa"]), "accepted").status_code == 200
+    assert questions(browser) == {} and clean(of) == "Bir \udce4 Paşa \udce4 üç."
+    assert get(browser, "/api/page", document=NAME, page=1).status_code == 200
 
 
 def test_a_request_that_is_too_large_is_refused(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ class Store:
             db.execute("PRAGMA synchronous = FULL")       # on disk before it is confirmed
             self._prepare(db)
             yield db
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeEncodeError) as error:
             raise OcrfixError(f"{self.path}: the decisions cannot be read or written: {error}") from error
         finally:
             db.close()

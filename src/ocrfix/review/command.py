@@ -4,6 +4,7 @@ from __future__ import annotations
 import getpass
 import secrets
 import socket
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -113,12 +114,16 @@ def review_command(reports: Path, decisions: Path | None, reviewer: str, images:
 
 
 def _check(corpus: Corpus) -> None:
-    """Name the documents that cannot be read, before anybody wonders where they are.
+    """Read the documents, and name those that cannot be read, before anybody wonders where they are.
 
     Raises:
         OcrfixError: none can be read.
     """
-    readable = len(list(corpus.documents()))
+    if sys.stderr.isatty():
+        with click.progressbar(corpus.documents(), len(corpus.names()), "Reading", file=sys.stderr) as documents:
+            readable = len(list(documents))
+    else:
+        readable = len(list(corpus.documents()))
     for name, why in sorted(corpus.failed.items()):
         click.echo(f"ocrfix: {name}: {why}", err=True)
     if not readable:

@@ -94,6 +94,7 @@ function summary({raw, new: text, call, verdict, scope}) {
   return scope === 'place' ? what : say('what_always', {what});
 }
 
+/** Say what was done; the screen reader hears it with the next question. */
 function confirm(text) {
   $('saved').textContent = text;
 }
@@ -270,8 +271,9 @@ function undo() {
 async function conflicts() {
   await guarded(async () => dialogs.conflicts(await get('/api/conflicts'), id =>
     send('/api/agree', {decision: id, mark: newMark()}, async () => {
-      confirm(say('saved', {what: summary(status.last)}));
-      await next(question && placeOf(question.items[0]));
+      const text = say('saved', {what: summary(status.last)});
+      confirm(text);
+      await next(question && placeOf(question.items[0]), text);
       await conflicts();
     })));
 }
