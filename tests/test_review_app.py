@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 from ocrfix.decisions.model import Decision, Place, Scope
 from ocrfix.decisions.store import Store
-from ocrfix.document import Change, Document, Kind, Page, Status, apply_changes
+from ocrfix.document import Call, Change, Document, Kind, Page, Status, apply_changes
 from ocrfix.knowledge import Knowledge
 from ocrfix.outputs.text import clean_txt
 from ocrfix.pipeline import Pipeline, Stage
@@ -323,6 +323,31 @@ def test_a_word_that_was_left_alone_can_be_changed(tmp_path: Path) -> None:
     start = made().text.index("karşılandl")
     assert answer(browser, [[NAME, start, start + 10, version]], "edited", new="karşılandı").status_code == 200
     assert "karşılandı. O gün" in clean(of)
+
+
+def test_a_word_that_lines_divide_is_changed_as_one(tmp_path: Path) -> None:
+    text = "Uzun süren bağım-\nsızlık mücadelesi sonunda kazanıldı ve barış\nyapıldı.\n"
+    pipeline = Pipeline().without("words")
+    of = corpus(tmp_path, pipeline.run(ingest.read(text.encode(), f"{NAME}.txt")))
+    browser = client(of)
+    page = get(browser, "/api/page", document=NAME, page=1).get_json()
+    word = next(token for token in page["paragraphs"][0]["tokens"] if token["text"] == "bağımsızlık")
+    assert answer(browser, [[NAME, word["start"], word["end"], page["version"]]], "edited",
+                  new="özgürlük").status_code == 200
+    wanted = "Uzun süren özgürlük mücadelesi sonunda kazanıldı ve barış yapıldı."
+    assert clean(of).strip() == wanted
+    again = pipeline.run(ingest.read(text.encode(), f"{NAME}.txt"), Settings(decisions=of.store.standing()))
+    assert clean_txt(again).strip() == wanted
+
+
+def test_a_footnote_call_can_be_set_behind_a_word(tmp_path: Path) -> None:
+    of = corpus(tmp_path)
+    browser = client(of)
+    where = places(questions(browser)["halkln"])
+    assert answer(browser, where, "edited", new="halkın", call="x").status_code == 400
+    assert answer(browser, where, "edited", new="halkın", call="12").status_code == 200
+    document = of.settled(of.document(NAME))
+    assert Call("12") in next(iter(document.printed())).render(document.text)
 
 
 def test_an_answer_sent_twice_is_recorded_once(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ LONGEST = 2_000
 """Characters of a text that a reviewer types."""
 SHARED = {"look.css": "text/css", "interface.js": "text/javascript"}
 """What the page shares with the reports."""
+_CALL = re.compile(r"[0-9]+|\*+")
 _MARK = re.compile("[0-9a-f]{32}")
 
 
@@ -265,4 +266,6 @@ def _answer(body: Mapping[str, object]) -> Answer:
     if verdict not in (Status.ACCEPTED, Status.REJECTED, Status.EDITED):
         raise UsageError(f"verdict: {verdict.value!r} is no answer")
     call = None if body.get("call") is None else _text(body, "call")
+    if call and not _CALL.fullmatch(call):
+        raise UsageError(f"call: {call!r} is neither a number nor a star")
     return Answer(verdict, _text(body, "new"), call, scope, body.get("word") is True, body.get("part") is True)

@@ -222,7 +222,7 @@ function verdict(given, proposal, raw) {
 async function edit() {
   if (!question || pending) return;
   const {raw, clean, call, choices, several, items} = question;
-  const given = await dialogs.edit({raw, text: clean, call: several || !call ? null : call, choices, several,
+  const given = await dialogs.edit({raw, text: clean, call: several ? null : call, choices, several,
     reason: items[0].reason});
   if (given) await answer({...given, verdict: verdict(given, {text: clean, call}, raw)});
 }
@@ -231,7 +231,7 @@ async function edit() {
 async function change(name, version, token) {
   if (pending) return;
   const {text, start, end, edit: made} = token;
-  const given = await dialogs.edit({raw: made ? made.raw : text, text, call: made?.call || null, several: false,
+  const given = await dialogs.edit({raw: made ? made.raw : text, text, call: made?.call ?? '', several: false,
     choices: made?.choices ?? [], reason: made?.reason});
   if (!given) return;
   const kind = made ? verdict(given, {text: made.clean, call: made.call}, made.raw) : 'edited';
