@@ -493,7 +493,9 @@ def test_a_conflict_is_shown_and_gone_when_they_agree(two: tuple[FlaskClient, Fl
     assert [(d["reviewer"], d["new"]) for d in conflict["decisions"]] == [("ayşe", "Siyah"), ("bora", "Sivas")]
     chosen = conflict["decisions"][1]["id"]
     assert post(one, "/api/agree", {"decision": chosen, "mark": MARK}).get_json()["conflicts"] == 0
-    assert post(one, "/api/agree", {"decision": chosen, "mark": MARK}).status_code == 400
+    assert post(one, "/api/agree", {"decision": chosen, "mark": MARK}).status_code == 200        # sent twice
+    assert post(one, "/api/agree", {"decision": chosen, "mark": MARK[::-1]}).status_code == 400
+    assert len(of.store.decisions()) == 3
     assert [d.new for d in of.store.standing().places(f"{NAME}.txt")] == ["Sivas"]
 
 

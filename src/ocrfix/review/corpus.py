@@ -288,12 +288,9 @@ class Corpus:
             self.store.record([self._decision(*place, answer, reviewer, mark, time) for place in places])
         return mark
 
-    def agree(self, decision: Decision, reviewer: str, mark: str | None = None) -> str:
-        """Record that a reviewer decides as another did.  Returns the mark of the answer."""
-        mark = mark or new_id()
-        if not self.store.has_answer(mark):
-            self.store.record([replace(decision, id=new_id(), answer=mark, time=now(), reviewer=reviewer)])
-        return mark
+    def agree(self, decision: Decision, reviewer: str, mark: str) -> None:
+        """Record under a mark that a reviewer decides as another did."""
+        self.store.record([replace(decision, id=new_id(), answer=mark, time=now(), reviewer=reviewer)])
 
     def _decision(self, name: str, start: int, end: int, answer: Answer, reviewer: str, mark: str,
                   time: str) -> Decision:

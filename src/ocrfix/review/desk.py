@@ -121,11 +121,13 @@ class Desk:
         self.corpus.answer(places, answer, self.reviewer, mark)
 
     def agree(self, decision_id: str, mark: str) -> None:
-        """Decide a conflict as one of its decisions.
+        """Decide a conflict as one of its decisions; once, however often it is sent.
 
         Raises:
             UsageError: the decision is in no conflict any more.
         """
+        if self.corpus.store.has_answer(mark):
+            return
         decision = next((d for found in self.conflicts() for d in found if d.id == decision_id), None)
         if decision is None:
             raise UsageError("that conflict is settled already")

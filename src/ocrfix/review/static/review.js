@@ -152,11 +152,13 @@ async function send(path, body, done) {
 
 async function attempt() {
   if (!pending) return;
-  const {path, body, done} = pending;
+  const mine = pending, {path, body, done} = mine;
   let now;
   try {
     now = await post(path, body);
+    if (pending !== mine) return;                  // another attempt was faster
   } catch (error) {
+    if (pending !== mine) return;
     if (!(error instanceof Lost) && !(error instanceof Refused)) throw error;
     if (error instanceof Lost) {
       confirm('');
