@@ -26,7 +26,7 @@ WORD = regex.compile(r"(?<![\p{L}\p{M}\p{N}'])[\p{L}\p{M}]{2,}(?![\p{L}\p{M}\p{N
 """A word, without what stands behind an apostrophe; an abbreviation is none."""
 CONFIRMED = 2
 """So many times a word must have been decided to join the lexicon without being said to be a right one."""
-PRIOR = 30.0
+PRIOR = 100.0
 """The shipped sharpness of confidences counts like so many decisions."""
 AUTO_RIGHT = 0.98
 """Share of the corrections without a question that are to be right."""

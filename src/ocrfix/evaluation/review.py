@@ -12,7 +12,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
@@ -39,20 +39,18 @@ from ocrfix.stages import decided, ingest
 ANSWERS = 100
 STEP = 10
 """Errors are counted after every so many answers."""
-ROUNDS = 5
+ROUNDS = 3
 """Random orders."""
 REVIEWER = "gold"
 
 
 class Sheaf:
-    """Pages of a cleaned document whose truth a reviewer knows."""
+    """Pages of a cleaned document whose truth a reviewer knows: those of ``gold``."""
 
-    def __init__(self, name: str, document: Document, gold: Gold, others: Gold) -> None:
-        """``gold`` has the pages under review, ``others`` pages of the document that are not reviewed."""
+    def __init__(self, name: str, document: Document, gold: Gold) -> None:
         self.name = name
         self.document = document
         self.gold = gold
-        self.others = others
         wanted = {int(page.name.removeprefix("p")) for page in gold.pages}
         printed = {edit.spans: text for edit, text in printed_texts(document, gold)}
         self.items = [item for item in items(document, name) if item.page in wanted]
@@ -111,10 +109,11 @@ class Review:
         apart = [item for item in one.items if right[item.document + item.key] - {best}]
         return said, [item for item in apart if best not in right[item.document + item.key]]
 
-    def ask(self, order: Sequence[Series], answers: int = ANSWERS) -> tuple[list[float], dict[str, list[Decision]]]:
+    def ask(self, order: Sequence[Series], answers: int = ANSWERS, *, by_gain: bool = True,
+            ) -> tuple[list[float], dict[str, list[Decision]]]:
         """(errors left after 0, :data:`STEP` ... answers in an order, decisions by document).
 
-        What was taken out of its series is asked about where its own gain puts it.
+        What was taken out of its series is asked about where its own gain puts it, or at last.
         """
         waiting = list(order)
         decisions: dict[str, list[Decision]] = {name: [] for name in self.sheaves}
@@ -124,7 +123,9 @@ class Review:
                 said, apart = self.answer(waiting.pop(0))
                 for name, decision in said:
                     decisions[name].append(decision)
-                waiting = sorted([*waiting, *series(apart)], key=lambda s: -s.gain) if apart else waiting
+                waiting += series(apart)
+                if apart and by_gain:
+                    waiting.sort(key=lambda s: -s.gain)
             if k % STEP == 0:
                 left.append(float(self.errors(decisions)))
         return left, decisions
@@ -148,22 +149,34 @@ class Simulation:
     Attributes:
         name: the documents.
         queue, shuffled, oracle: in the order of the queue, in random ones (their mean), by the best answers.
-        elsewhere: word errors on pages that were not reviewed: before, cleaned again with the answers, and with what
-            `ocrfix learn --from-decisions` made of them.
     """
 
     name: str
     queue: tuple[float, ...]
     shuffled: tuple[float, ...]
     oracle: tuple[float, ...]
-    elsewhere: tuple[int, int, int]
 
     def as_dict(self) -> dict[str, object]:
         removed, by_chance, best = (curve[0] - curve[-1] for curve in (self.queue, self.shuffled, self.oracle))
         return {"errors": self.queue[0], "removed": removed, "in random order": round(by_chance, 1), "oracle": best,
                 "of oracle": round(removed / best, 3) if best else None,
-                "against random": round(removed / by_chance, 2) if by_chance else None,
-                "elsewhere": list(self.elsewhere)}
+                "against random": round(removed / by_chance, 2) if by_chance else None}
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Word errors on pages of a document that were not reviewed.
+
+    Attributes:
+        name: the document and the pages that were reviewed.
+        before, decided, taught: as cleaned at first; again with the answers on the other pages; with what
+            `ocrfix learn --from-decisions` made of these, too.
+    """
+
+    name: str
+    before: int
+    decided: int
+    taught: int
 
 
 def word_errors(document: Document, gold: Gold) -> int:
@@ -174,21 +187,22 @@ def word_errors(document: Document, gold: Gold) -> int:
     return found.body.tokens.count + found.notes.rates.tokens.count
 
 
-def simulate(name: str, sheaves: Sequence[Sheaf], knowledge: Knowledge, seed: int = 1) -> Simulation:
-    """Review some pages; then clean the documents again with the answers and look at their other pages."""
+def simulate(name: str, sheaves: Sequence[Sheaf], seed: int = 1) -> Simulation:
+    """Review some pages, in three orders."""
     review = Review(sheaves)
-    queue, decisions = review.ask(review.asked)
     chance = random.Random(seed)
-    shuffled = [review.ask(chance.sample(review.asked, len(review.asked)))[0] for _ in range(ROUNDS)]
-    standing = Standing.of(decision for found in decisions.values() for decision in found)
-    taught = learn_from_decisions([sheaf.document for sheaf in sheaves], standing, knowledge).apply(knowledge)
-    before = after = learned = 0
-    for sheaf in sheaves:
-        before += word_errors(sheaf.document, sheaf.others)
-        after += word_errors(cleaned_again(sheaf.document, standing, knowledge), sheaf.others)
-        learned += word_errors(cleaned_again(sheaf.document, standing, taught), sheaf.others)
-    return Simulation(name, tuple(queue), tuple(sum(column) / ROUNDS for column in zip(*shuffled, strict=True)),
-                      tuple(review.oracle()), (before, after, learned))
+    shuffled = [review.ask(chance.sample(review.asked, len(review.asked)), by_gain=False)[0] for _ in range(ROUNDS)]
+    return Simulation(name, tuple(review.ask(review.asked)[0]),
+                      tuple(sum(column) / ROUNDS for column in zip(*shuffled, strict=True)), tuple(review.oracle()))
+
+
+def elsewhere(name: str, sheaf: Sheaf, others: Gold, knowledge: Knowledge) -> Elsewhere:
+    """What the answers on some pages of a document do to ``others``."""
+    review = Review([sheaf])
+    standing = Standing.of(review.ask(review.asked)[1][sheaf.name])
+    taught = learn_from_decisions([sheaf.document], standing, knowledge).apply(knowledge)
+    return Elsewhere(name, word_errors(sheaf.document, others), *(
+        word_errors(cleaned_again(sheaf.document, standing, known), others) for known in (knowledge, taught)))
 
 
 def cleaned_again(document: Document, standing: Standing, knowledge: Knowledge) -> Document:
@@ -197,21 +211,28 @@ def cleaned_again(document: Document, standing: Standing, knowledge: Knowledge) 
                           knowledge)
 
 
-def simulations(corpora: Sequence[Corpus]) -> Iterator[Simulation]:
-    """Each half of the pages under review, with what the other half taught: all documents together, then each."""
+def simulations(corpora: Sequence[Corpus]) -> Iterator[Simulation | Elsewhere]:
+    """Each half of the pages under review, with what the other half taught: all documents together, then each.
+
+    Then half of these pages are reviewed, and the other half of them looked at, and the other way round.
+    """
     base = Knowledge.load()
     parts = {corpus.name: halves(corpus.pages) for corpus in corpora}
     for half in (0, 1):
         learned = train([page for part in parts.values() for page in part[1 - half]], base)
-        sheaves = []
-        for corpus in corpora:
-            document = Pipeline().run(ingest.read(corpus.document.read_bytes(), f"{corpus.name}.txt"), None, learned)
-            gold, others = (read_gold(corpus.gold, [page.name for page in parts[corpus.name][k]])
-                            for k in (half, 1 - half))
-            sheaves.append(Sheaf(corpus.name, document, gold, others))
-        yield simulate(f"half {half + 1}, all documents", sheaves, learned)
+        documents = {corpus.name: Pipeline().run(
+            ingest.read(corpus.document.read_bytes(), f"{corpus.name}.txt"), None, learned) for corpus in corpora}
+        names = {corpus.name: [page.name for page in parts[corpus.name][half]] for corpus in corpora}
+        sheaves = [Sheaf(corpus.name, documents[corpus.name], read_gold(corpus.gold, names[corpus.name]))
+                   for corpus in corpora]
+        yield simulate(f"half {half + 1}, all documents", sheaves)
         for sheaf in sheaves:
-            yield simulate(f"half {half + 1}, {sheaf.name}", [sheaf], learned)
+            yield simulate(f"half {half + 1}, {sheaf.name}", [sheaf])
+        for corpus in corpora:
+            for quarter in (0, 1):
+                seen, unseen = (read_gold(corpus.gold, names[corpus.name][k::2]) for k in (quarter, 1 - quarter))
+                yield elsewhere(f"half {half + 1}, {corpus.name}, quarter {quarter + 1}",
+                                Sheaf(corpus.name, documents[corpus.name], seen), unseen, learned)
 
 
 def picture(found: Sequence[Simulation]) -> str:
@@ -238,12 +259,23 @@ def simulate_review_command(bench: Path, as_json: bool, svg: Path | None) -> Non
     Example:
       ocrfix simulate-review ../shared/bench --picture docs/review.svg
     """
-    found = list(simulations(read_bench(bench)))
+    reviewed: list[Simulation] = []
+    unreviewed: list[Elsewhere] = []
+    for one in simulations(read_bench(bench)):
+        if isinstance(one, Simulation):
+            reviewed.append(one)
+        else:
+            unreviewed.append(one)
     if svg is not None:
-        svg.write_text(picture([one for one in found if one.name.endswith("all documents")]), "utf-8")
+        svg.write_text(picture([one for one in reviewed if one.name.endswith("all documents")]), "utf-8")
+    total = Elsewhere("pages not reviewed", *(sum(getattr(one, key) for one in unreviewed)
+                                              for key in ("before", "decided", "taught")))
     if as_json:
-        click.echo(json.dumps({one.name: {**one.as_dict(), "queue": one.queue, "shuffled": one.shuffled,
-                                          "best": one.oracle} for one in found}))
+        click.echo(json.dumps({"reviewed": [{**asdict(one), **one.as_dict()} for one in reviewed],
+                               "not reviewed": [asdict(one) for one in (*unreviewed, total)]}))
         return
-    for one in found:
+    for one in reviewed:
         click.echo(f"{one.name:24} " + "  ".join(f"{k} {v}" for k, v in one.as_dict().items()))
+    for two in (*unreviewed, total):
+        click.echo(f"{two.name:32} errors before {two.before}  with the answers {two.decided}  with what they taught "
+                   f"{two.taught}")
