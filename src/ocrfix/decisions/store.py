@@ -7,6 +7,7 @@ transaction, on disk when it returns.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -141,7 +142,7 @@ class Store:
         except sqlite3.Error as error:
             raise OcrfixError(f"{self.path}: the decisions cannot be opened: {error}") from error
         try:
-            db.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(db)
             db.execute("PRAGMA synchronous = FULL")       # on disk before it is confirmed
             self._prepare(db)
             yield db
@@ -171,6 +172,19 @@ class Store:
 def store_beside(reports: Path) -> Path:
     """Where the decisions on a reports folder live: beside it, never in it."""
     return reports.resolve().parent / FILE_NAME
+
+
+def _write_ahead(db: sqlite3.Connection) -> None:
+    """Let readers and a writer work at once.  SQLite does not wait for others when a new file is switched to that."""
+    patience = time.monotonic() + PATIENCE
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
+                raise
+            time.sleep(0.01)
 
 
 def _names() -> str:
