@@ -14,7 +14,6 @@ import regex
 from ocrfix.engine.channel import FOLD, Compiled
 from ocrfix.engine.citations import Citations, page_reference, plain, slices
 from ocrfix.engine.context import REACH
-from ocrfix.engine.decoder import _bigram
 from ocrfix.engine.features import (
     WORD,
     Cut,
@@ -30,7 +29,7 @@ from ocrfix.engine.features import (
     known,
     tokens,
 )
-from ocrfix.engine.model import COST_UNIT, SENTENCE, Hypothesis, LanguageModel
+from ocrfix.engine.model import SENTENCE, Hypothesis, LanguageModel
 from ocrfix.engine.parameters import Parameters
 from ocrfix.engine.ranking import Ranking
 from ocrfix.language.turkish import lower
@@ -227,7 +226,7 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
     previous, at_start = SENTENCE if sentence_start else 0, sentence_start
     folded, along = text.translate(FOLD), parameters.narrow()
     sparse = noise < SPARSE
-    behind: list[str] = []
+    behind: Sequence[str] = ()
     decoded = 0                                      # behind this offset ``behind`` holds the last tokens
     for start, end in doubtful_stretches(folded, model) if sparse else stretches(folded):
         part = folded[start:end]
@@ -356,11 +355,7 @@ def _link_cost(model: LanguageModel, text: str, following: int) -> float:
     last = tokens(text)[-1:]
     if not last:
         return 0.0
-    word = SENTENCE if ends_sentence(text) else model.word_id(last[0])
-    first, words, costs, backoff, _, _, unigram = model.bigrams
-    backed = float(unigram[following]) + (float(backoff[word]) * COST_UNIT if word > 0 else 0.0)
-    found = float(_bigram(first, words, costs, word, following)) if word > 0 else -1.0
-    return -math.log(0.95 * math.exp(-found) + 0.05 * math.exp(-float(unigram[following]))) if found >= 0 else backed
+    return model.link_cost(SENTENCE if ends_sentence(text) else model.word_id(last[0]), following)
 
 
 def apply_units(text: str, units: Sequence[Unit], strictness: float = 1.0) -> str:
