@@ -383,6 +383,17 @@ def test_learning_writes_lexicons_that_a_run_takes(tmp_path: Path) -> None:
     assert Settings(lexicons=tmp_path / "own").as_learned() == Settings(lexicons=tmp_path / "own")
 
 
+def test_learning_names_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for arguments, said in ((["--from-decisions"], "decisions.sqlite: no such file"), ([], "OCR and GOLD are needed")):
+        done = CliRunner().invoke(main, ["learn", *arguments])
+        assert (done.exit_code, done.stderr) == (2, f"ocrfix: {said}\n" if arguments else done.stderr)
+        assert said in done.stderr
+    Store(tmp_path / "decisions.sqlite").record([decision(TEXT, "Pafa", "Paşa")])
+    done = CliRunner().invoke(main, ["learn", "--from-decisions"])
+    assert (done.exit_code, done.stderr) == (2, f"ocrfix: {tmp_path / 'reports'}: no such folder\n")
+
+
 def test_learned_thresholds_are_read_and_damage_is_named(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_text("ask_below = 0.95\n", "utf-8")
