@@ -20,6 +20,7 @@ from ocrfix.settings import Settings
 Command = Callable[..., "subprocess.CompletedProcess[bytes]"]
 TEXT = "Türkiye'nin işgali ile başlayan bağım-\nsızlık mücadelesi.\n\nİkinci paragraf.\n".encode()
 FILES = ["clean.md", "clean.txt", "corrections.csv", "document.json", "report.html"]
+RECORDED = [".ocrfix.json", *FILES]
 
 
 def names(folder: Path) -> list[str]:
@@ -37,7 +38,7 @@ def test_a_run_writes_everything_and_prints_nothing_on_standard_output(ocrfix: C
     done = ocrfix("run", "raw/")
     assert (done.returncode, done.stdout) == (0, b"")
     assert names(tmp_path / "reports") == ["index.html", "summary.csv", "yazı bir"]
-    assert names(tmp_path / "reports" / "yazı bir") == FILES
+    assert names(tmp_path / "reports" / "yazı bir") == RECORDED
     (row,) = summary(tmp_path / "reports")
     assert list(row) == ["document", "source", "status", "message", "pages", "words", "corrections", "review", "notes",
                          "error_rate_estimate"]
@@ -64,7 +65,7 @@ def test_bad_inputs_are_named_and_cost_only_themselves(ocrfix: Command, tmp_path
     assert len(errors) == len(bad) + 1 + 1 and "Traceback" not in done.stderr.decode()
     for name, data in good.items():
         folder = tmp_path / "out" / Path(name).stem
-        assert names(folder) == FILES
+        assert names(folder) == RECORDED
         assert ocrfix("restore", folder / "document.json").stdout == data
     assert sorted(row["source"] for row in summary(tmp_path / "out") if row["status"] == "failed") == sorted(
         [*bad, "no texts"])

@@ -6,7 +6,6 @@ scales the confusion model (text without errors must find none); and its own wor
 from __future__ import annotations
 
 import math
-import os
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 import regex
 from symspellpy import SymSpell, Verbosity
 
+from ocrfix import cores
 from ocrfix.engine.automaton import QUANTUM
 from ocrfix.engine.channel import FOLD, Channel, Compiled, merged
 from ocrfix.engine.citations import collect
@@ -240,7 +240,7 @@ def noise_scale(texts: Sequence[str], model: LanguageModel, channel: Channel) ->
                     wrong += len(edits) if all(edit in channel.count for edit in edits) else 0
             return wrong
 
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        with ThreadPoolExecutor(max_workers=cores.threads()) as threads:
             rate = sum(threads.map(misread, sample)) / size
         new = min(1.5, max(MIN_SCALE, rate / expected))
         settled = abs(new - scale) < 0.1 * scale

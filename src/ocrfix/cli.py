@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import logging
 import math
+import signal
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +19,9 @@ import click
 from ocrfix.errors import DocumentError, OcrfixError, UsageError
 
 if TYPE_CHECKING:
-    from ocrfix.run import Input
+    from ocrfix.job import Outcome
+    from ocrfix.outputs.summary import SummaryRow
+    from ocrfix.settings import Settings
 
 ELSEWHERE = {
     "eval": ("ocrfix.evaluation.command", "eval_command", "Score a cleaned text against ground truth."),
@@ -90,18 +94,26 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float
 @click.option("--decisions", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Decisions of `ocrfix review`.  [default: decisions.sqlite beside the reports]")
 @click.option("--page-marks", is_flag=True, help="Say in clean.md where a page begins: <!-- page 103 -->.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N",
+              help="Documents that are worked on at once, each in a process of its own.  [default: all cores]")
+@click.option("--force", is_flag=True, help="Do again what is up to date.")
+@click.option("--dry-run", is_flag=True, help="Print what would be done and why, and write nothing.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each document, and where an error came from.")
 def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path | None, skip: tuple[str, ...],
-        decisions: Path | None, page_marks: bool, quiet: bool, verbose: bool) -> None:
+        decisions: Path | None, page_marks: bool, jobs: int | None, force: bool, dry_run: bool, quiet: bool,
+        verbose: bool) -> None:
     """Clean every document in INPUT, files or folders, and write it to OUT/<document>/.
 
     Of a folder every *.txt is taken, those in its subfolders too; hidden files are not, nor the reports themselves.
     Each document gets clean.txt, clean.md, corrections.csv, document.json and report.html; the whole run
     index.html and summary.csv.
 
-    Exit status: 0 all done; 1 something could not be processed (it is named, everything else was written); 2 wrong
-    usage.
+    A document that was done before is not done again while its text, the options, the lexicons, the decisions on it
+    and ocrfix itself are the same: a run that was stopped goes on where it was.
+
+    Exit status: 0 all done; 1 something could not be processed (it is named, everything else was written), or the run
+    was stopped; 2 wrong usage.
 
     \b
     Example:
@@ -112,8 +124,9 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
     logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if verbose else logging.ERROR, format="%(message)s")
     logging.getLogger().setLevel(logging.ERROR)
     logging.getLogger("ocrfix").setLevel(logging.DEBUG if verbose else logging.ERROR)
+    from ocrfix import cores
     from ocrfix.decisions.store import Store, store_beside
-    from ocrfix.outputs.summary import FAILED
+    from ocrfix.run import Stopped
     from ocrfix.run import run as run_all
     from ocrfix.settings import Settings
 
@@ -122,25 +135,60 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
     standing = Store(decisions or store_beside(out)).standing()
     settings = Settings(strictness=strictness, lexicons=lexicons, skip=frozenset(skip), page_marks=page_marks,
                         decisions=standing)
+    if dry_run:
+        raise SystemExit(_dry_run(inputs, out, settings, force))
     bar = sys.stderr.isatty() and not quiet
-    rows = run_all(inputs, out, settings, progress=_progress if bar else None)
-    failed = [row for row in rows if row.status == FAILED]
-    for row in failed:
-        click.echo(f"ocrfix: {row.source}: {row.message}", err=True)
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, signal.default_int_handler)               # they stop a run as Ctrl-C does
+    try:
+        rows = run_all(inputs, out, settings, progress=_progress if bar else None, jobs=jobs or cores.available(),
+                       force=force)
+    except Stopped as error:
+        _name_failures(error.rows)
+        raise
+    failed = _name_failures(rows)
     if not quiet:
-        done = [row for row in rows if row.status != FAILED]
-        review = sum(row.review for row in done)
-        click.echo(f"{len(done)} of {len(rows)} done, {sum(row.corrections for row in done)} corrections, {review} to "
-                   f"review: {out / 'index.html'}", err=True)
+        review = sum(row.review for row in rows)
+        click.echo(f"{len(rows) - failed} of {len(rows)} done, {sum(row.corrections for row in rows)} corrections, "
+                   f"{review} to review: {out / 'index.html'}", err=True)
     if failed:
         raise SystemExit(1)
 
 
-def _progress(items: Iterable[Input], length: int) -> Iterator[Input]:
-    """The documents, with a bar on standard error that tells which one is being worked on."""
-    with click.progressbar(items, length=length, file=sys.stderr, show_pos=True,
-                           item_show_func=lambda item: item.name if item else None) as bar:
-        yield from bar
+def _name_failures(rows: Iterable[SummaryRow]) -> int:
+    """Print a line for each document that could not be processed; returns how many there are."""
+    from ocrfix.outputs.summary import FAILED
+    failed = [row for row in rows if row.status == FAILED]
+    for row in failed:
+        click.echo(f"ocrfix: {row.source}: {row.message}", err=True)
+    return len(failed)
+
+
+def _dry_run(inputs: tuple[Path, ...], out: Path, settings: Settings, force: bool) -> int:
+    """Print a line for each document that tells what a run would do with it; returns the exit status."""
+    from ocrfix.outputs.summary import SummaryRow
+    from ocrfix.run import plan
+    status = 0
+    for step in plan(inputs, out, settings, force=force):
+        if isinstance(step, SummaryRow):
+            status = status or _name_failures([step])
+            continue
+        item, why = step
+        click.echo(f"{item.path} -> {out / item.name}: {why or 'up to date'}")
+    return status
+
+
+def _progress(outcomes: Iterable[Outcome], length: int) -> Iterator[Outcome]:
+    """The outcomes, with a bar on standard error that tells the rate, the time left, and what was done last."""
+    start = time.monotonic()
+    done = 0
+
+    def said(outcome: Outcome | None) -> str | None:
+        return f"{done / max(time.monotonic() - start, 1e-3):.1f}/s {outcome.row.document}" if outcome else None
+
+    with click.progressbar(outcomes, length=length, file=sys.stderr, show_pos=True, item_show_func=said) as bar:
+        for done, outcome in enumerate(bar, 1):             # noqa: B007  the bar reads it
+            yield outcome
 
 
 @main.command(short_help="Print the original input back, byte for byte.")

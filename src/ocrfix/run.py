@@ -1,6 +1,7 @@
 """The main job: every document in the files and folders given becomes a folder of clean text and reports.
 
-Start reading at :func:`run`.  One document's failure costs that document alone: it becomes a row that says why.
+Start reading at :func:`run`.  What is done with one document stands in :mod:`ocrfix.job`, how they are spread over
+processes in :mod:`ocrfix.workers`.  One document's failure costs that document alone: it becomes a row that says why.
 """
 from __future__ import annotations
 
@@ -8,18 +9,18 @@ import hashlib
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
-from ocrfix.api import read_input
 from ocrfix.errors import OcrfixError, UsageError
-from ocrfix.knowledge import Knowledge
-from ocrfix.outputs.files import replacing, write_files
-from ocrfix.outputs.summary import FAILED, SummaryRow, summarize, write_summary
+from ocrfix.job import Input, Job, Outcome, failure
+from ocrfix.outputs.files import replacing
+from ocrfix.outputs.summary import FAILED, SummaryRow, write_summary
 from ocrfix.pipeline import Pipeline
+from ocrfix.records import Dependencies
 from ocrfix.settings import Settings
-from ocrfix.stages import ingest
+from ocrfix.workers import results, unstoppable
 
 log = logging.getLogger("ocrfix")
 
@@ -29,32 +30,96 @@ RESERVED = frozenset({"index.html", "summary.csv", ".", ".."})
 """Names in the reports folder that no document may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A file to be cleaned: its place, and the name of its document."""
+class Stopped(OcrfixError):
+    """A run ended before all was done; ``rows`` is what had been done."""
 
-    path: Path
-    name: str
+    def __init__(self, message: str, rows: Sequence[SummaryRow]) -> None:
+        super().__init__(message)
+        self.rows = rows
 
 
 def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipeline | None = None,
-        progress: Callable[[Iterable[Input], int], Iterable[Input]] | None = None) -> list[SummaryRow]:
-    """Clean every document in the inputs and write the reports.
+        progress: Callable[[Iterable[Outcome], int], Iterable[Outcome]] | None = None, *, jobs: int = 1,
+        force: bool = False) -> list[SummaryRow]:
+    """Clean every document in the inputs and write the reports; what is up to date is left as it is.
 
     Args:
         inputs: files and folders; of a folder every ``*.txt`` in it and its subfolders, hidden ones and the reports
             folder excepted.
         out: the reports folder; made if it is not there.
         settings: the options.
-        pipeline: the stages; the usual ones if not given.
-        progress: wraps the documents (and their number) as they are worked on.
+        pipeline: the stages; the usual ones if not given.  With others, nothing counts as up to date, and for more
+            than one job it must be possible to pickle them.
+        progress: wraps the outcomes (and the number of documents) as they are ready.
+        jobs: in how many processes.  A script that asks for more than one must be guarded by
+            ``if __name__ == "__main__"``, for the processes import it.
+        force: do what is up to date too.
 
     Returns:
         A row for each document, and for each folder that could not be used; what failed has the status :data:`FAILED`.
 
     Raises:
         UsageError: an input does not exist, or a stage to skip has no such name.
+        Stopped: the run was interrupted, or no other document could be written; what was done is in the summary.
         OcrfixError: the lexicons cannot be read, or nothing can be written to the reports folder.
+    """
+    job = prepare(inputs, out, settings, pipeline, force=force)
+    found, failed = find_documents(inputs, out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OcrfixError(f"{out}: the reports folder cannot be made: {error.strerror or error}") from error
+    rows: dict[int, SummaryRow] = {}
+
+    def noted(result: tuple[int, Outcome]) -> Outcome:
+        rows[result[0]] = result[1].row
+        return result[1]
+
+    why = ""
+    try:
+        with closing(results(job.do, found, jobs, lost=job.lost, swept=job.sweep)) as ready:
+            outcomes = map(noted, ready)
+            for outcome in (progress(outcomes, len(found)) if progress else outcomes):
+                _log(outcome)
+    except KeyboardInterrupt:
+        why = "interrupted"
+    except OcrfixError as error:
+        why = str(error)
+    in_order = [rows[number] for number in sorted(rows)] + failed
+    with unstoppable():
+        if why:
+            raise _stopped(why, in_order, len(found) - len(rows), out)
+        write_overview(in_order, out)
+    return in_order
+
+
+def plan(inputs: Sequence[Path], out: Path, settings: Settings, *, force: bool = False,
+         ) -> Iterator[tuple[Input, str] | SummaryRow]:
+    """What :func:`run` would do: the documents, and why each has to be done (nothing if it is up to date).
+
+    What cannot be read is a row that says why.  Nothing is written.
+
+    Raises:
+        UsageError: an input does not exist, or a stage to skip has no such name.
+        OcrfixError: the lexicons cannot be read.
+    """
+    job = prepare(inputs, out, settings, force=force)
+    found, failed = find_documents(inputs, out)
+    for item in found:
+        try:
+            yield item, job.plan(item)
+        except OcrfixError as error:
+            yield failure(item.name, item.path, error).row
+    yield from failed
+
+
+def prepare(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipeline | None = None, *,
+            force: bool = False) -> Job:
+    """What all documents of a run have in common, checked.
+
+    Raises:
+        UsageError: an input does not exist, or a stage to skip has no such name.
+        OcrfixError: the lexicons cannot be read.
     """
     pipeline = pipeline or Pipeline()
     check_stages(pipeline, settings.skip)
@@ -62,35 +127,35 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
     for path in inputs:
         if not os.path.lexists(path):
             raise UsageError(f"{path}: no such file or folder")
-    found, failed = find_documents(inputs, out)
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        known = Dependencies.of(settings) if pipeline == Pipeline() else None
     except OSError as error:
-        raise OcrfixError(f"{out}: the reports folder cannot be made: {error.strerror or error}") from error
-    knowledge: Knowledge | None = None
-    rows: list[SummaryRow] = []
-    for item in (progress(found, len(found)) if progress else found):
-        try:
-            document = ingest.read(read_input(item.path), item.path.name)
-        except OcrfixError as error:
-            rows.append(_failure(item.name, item.path, error))
-            continue
-        if knowledge is None:
-            knowledge = Knowledge.load(settings.lexicons)
-            if settings.decisions.words:
-                knowledge = knowledge.listing(settings.decisions.words)
-        try:
-            document = pipeline.run(document, settings, knowledge)
-            document.check()
-            row = summarize(document, item.name, str(item.path))
-            write_files(document, out / item.name, row, page_marks=settings.page_marks)
-            rows.append(row)
-            log.info("%s: %d corrections, %d to review", item.path, row.corrections, row.review)
-        except Exception as error:
-            rows.append(_failure(item.name, item.path, error))
-    rows += failed
-    write_overview(rows, out)
-    return rows
+        raise OcrfixError(f"{error.filename}: cannot be read: {error.strerror or error}") from error
+    return Job(out, settings, pipeline, known, force)
+
+
+def _log(outcome: Outcome) -> None:
+    """Say what became of a document, to those who want to know."""
+    row = outcome.row
+    if outcome.story:
+        log.debug("%s: %s\n%s", row.source, row.message, outcome.story)
+    elif outcome.why:
+        log.info("%s: %d corrections, %d to review (%s)", row.source, row.corrections, row.review, outcome.why)
+    else:
+        log.info("%s: up to date", row.source)
+
+
+def _stopped(why: str, rows: Sequence[SummaryRow], left: int, out: Path) -> Stopped:
+    """The error of a run that ended early, after what it did was written down as far as that is possible."""
+    if not rows:
+        return Stopped(why, rows)
+    done = sum(row.status != FAILED for row in rows)
+    says = f"{why}; {done} documents done, {left} not reached: the same command goes on from there"
+    try:
+        write_overview(rows, out)
+    except OcrfixError:
+        says += "; the summary could not be written"
+    return Stopped(says, rows)
 
 
 def check_stages(pipeline: Pipeline, names: Iterable[str]) -> None:
@@ -127,7 +192,7 @@ def find_documents(inputs: Sequence[Path], out: Path) -> tuple[list[Input], list
             continue
         errors: list[OSError] = []
         texts = _texts_in(path, out.resolve(), errors)
-        failed += [_failure("", Path(error.filename or path), error) for error in errors]
+        failed += [failure("", Path(error.filename or path), error).row for error in errors]
         if not texts and not errors:
             failed.append(SummaryRow("", str(path), FAILED, "the folder holds no text (*.txt)"))
         for text in texts:
@@ -180,15 +245,3 @@ def _name(path: Path, level: int) -> str:
     if level - 1 <= len(folders):
         return name
     return f"{name}~{hashlib.sha256(os.fsencode(path)).hexdigest()[:6 + level]}"     # /a-b/c.txt beside /a/b-c.txt
-
-
-def _failure(name: str, path: Path, error: Exception) -> SummaryRow:
-    """The row of what could not be processed; the error's story goes to the log."""
-    if isinstance(error, OcrfixError):
-        message = str(error)
-    elif isinstance(error, OSError):
-        message = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
-    else:
-        message = f"unexpected {type(error).__name__}: {error}"
-    log.debug("%s: %s", path, message, exc_info=error)
-    return SummaryRow(name, str(path), FAILED, " ".join(message.split()))

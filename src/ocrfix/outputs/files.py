@@ -1,11 +1,10 @@
-"""What a run leaves on disk for a document: five files in one folder, each written at once and whole."""
+"""What a run leaves on disk for a document: five files in one folder, each of them whole."""
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from ocrfix.document import Document
 from ocrfix.outputs.corrections import corrections_csv
@@ -13,50 +12,52 @@ from ocrfix.outputs.summary import SummaryRow
 from ocrfix.outputs.text import clean_md, clean_txt
 from ocrfix.serialize import dumps
 
+WRITING = ".writing-"
+"""The name of a file that is not written to its end begins so."""
+
 
 def write_files(document: Document, folder: Path, summary: SummaryRow | None = None, *, page_marks: bool = False,
-                ) -> None:
+                ) -> list[str]:
     """Write ``clean.txt``, ``clean.md``, ``corrections.csv``, ``document.json`` and ``report.html`` into a folder.
 
-    The folder is made if it is not there; files of an earlier run are replaced.  ``summary`` is the document's row in
-    the summary of a run; ``page_marks``: see :func:`~ocrfix.outputs.text.clean_md`.
+    The folder is made if it is not there; files of an earlier run are replaced when all of the new ones are written.
+    ``summary`` is the document's row in the summary of a run; ``page_marks``: see
+    :func:`~ocrfix.outputs.text.clean_md`.
+
+    Returns:
+        The names of the files.
 
     Raises:
-        OSError: the folder cannot be made or a file not written.
+        OSError: the folder cannot be made or a file not written; then the files of an earlier run are still there.
     """
     from ocrfix.outputs.report import write_report  # loads the templates
     folder.mkdir(parents=True, exist_ok=True)
-    markdown = clean_md(document, page_marks=page_marks)
-    for name, data in (("clean.txt", clean_txt(document).encode()), ("clean.md", markdown.encode()),
-                       ("corrections.csv", corrections_csv(document)), ("document.json", dumps(document))):
-        with replacing(folder / name) as beside:
-            beside.write_bytes(data)
-    with replacing(folder / "report.html") as beside:
-        write_report(document, beside, summary)
+    contents = {"clean.txt": clean_txt(document).encode(),
+                "clean.md": clean_md(document, page_marks=page_marks).encode(),
+                "corrections.csv": corrections_csv(document), "document.json": dumps(document)}
+    with ExitStack() as files:
+        for name, data in contents.items():
+            files.enter_context(replacing(folder / name)).write_bytes(data)
+        write_report(document, files.enter_context(replacing(folder / "report.html")), summary)
+    return [*contents, "report.html"]
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A path to write to, beside ``path``; in the end the file takes its place, so that nobody ever sees half of it.
 
-    If the writing fails, what was there before is still there.
+    If the writing fails or is interrupted, what was there before is still there, and nothing else.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    os.close(handle)
-    beside = Path(name)
+    beside = path.with_name(f"{WRITING}{uuid4().hex}")        # named before it exists: no moment in which it is lost
     try:
         yield beside
-        beside.chmod(0o666 & ~_UMASK)            # a temporary file is private, a report is not
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
 
 
-def _umask() -> int:
-    value = os.umask(0)
-    os.umask(value)
-    return value
-
-
-_UMASK = _umask()
+def sweep(folder: Path) -> None:
+    """Remove what a process left half written in a folder when it was killed."""
+    for path in folder.glob(f"{WRITING}*"):
+        path.unlink(missing_ok=True)

@@ -6,7 +6,6 @@ applied, what is applied and asked about, and what is only asked about.
 """
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ from dataclasses import replace
 
 from threadpoolctl import threadpool_limits
 
+from ocrfix import cores
 from ocrfix.adaptation import Adapted, adapt
 from ocrfix.document import PRINTED, Block, Change, Document, Kind, Status, apply_changes
 from ocrfix.engine.channel import FOLD
@@ -69,7 +69,7 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted
                        adapted.ranking, notes=blocks[ours[k]].kind is Kind.NOTE,
                        noise=adapted.scales.get(kind, 1.0), evidence=adapted.evidence)
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:     # the compiled search runs beside Python
+    with ThreadPoolExecutor(max_workers=cores.threads()) as threads:     # the compiled search runs beside Python
         found = list(threads.map(units, range(len(ours))))
     for i, text, kind, type_, proposed in zip(ours, texts, adapted.kinds, types, found, strict=True):
         block = blocks[i]
