@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import logging
 import math
-import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -129,6 +128,7 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
     from ocrfix.run import Stopped
     from ocrfix.run import run as run_all
     from ocrfix.settings import Settings
+    from ocrfix.workers import stopped_once
 
     if decisions is not None and not decisions.exists():
         raise UsageError(f"{decisions}: no such file")
@@ -138,11 +138,10 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
     if dry_run:
         raise SystemExit(_dry_run(inputs, out, settings, force))
     bar = sys.stderr.isatty() and not quiet
-    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        signal.signal(number, signal.default_int_handler)               # they stop a run as Ctrl-C does
     try:
-        rows = run_all(inputs, out, settings, progress=_progress if bar else None, jobs=jobs or cores.available(),
-                       force=force)
+        with stopped_once():
+            rows = run_all(inputs, out, settings, progress=_progress if bar else None, jobs=jobs or cores.available(),
+                           force=force)
     except Stopped as error:
         _name_failures(error.rows)
         raise

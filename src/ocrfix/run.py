@@ -84,6 +84,8 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
     except KeyboardInterrupt:
         why = "interrupted"
     except OcrfixError as error:
+        if not rows:
+            raise
         why = str(error)
     in_order = [rows[number] for number in sorted(rows)] + failed
     with unstoppable():
@@ -147,12 +149,11 @@ def _log(outcome: Outcome) -> None:
 
 def _stopped(why: str, rows: Sequence[SummaryRow], left: int, out: Path) -> Stopped:
     """The error of a run that ended early, after what it did was written down as far as that is possible."""
-    if not rows:
-        return Stopped(why, rows)
     done = sum(row.status != FAILED for row in rows)
     says = f"{why}; {done} documents done, {left} not reached: the same command goes on from there"
     try:
-        write_overview(rows, out)
+        if rows:
+            write_overview(rows, out)
     except OcrfixError:
         says += "; the summary could not be written"
     return Stopped(says, rows)

@@ -16,10 +16,11 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from types import FrameType
 from typing import Generic, TypeVar
 
 from ocrfix import cores
@@ -230,18 +231,38 @@ def _message(do: Callable[[Item], Result], item: Item) -> Done[Result] | Stop:
         return Stop(str(error))
 
 
-@contextmanager
-def unstoppable() -> Iterator[None]:
+def unstoppable() -> AbstractContextManager[None]:
     """Not to be stopped by the :data:`STOPS`: for what is soon done and tidies up."""
+    return _handled(signal.SIG_IGN)
+
+
+def stopped_once() -> AbstractContextManager[None]:
+    """Stopped by the first of the :data:`STOPS` as Python is by Ctrl-C; others behind it do not disturb the tidying.
+
+    For a command: it is the process that is stopped.
+    """
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for number in STOPS:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    return _handled(stop)
+
+
+@contextmanager
+def _handled(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> Iterator[None]:
+    """The :data:`STOPS` with another handler, but for those that are ignored already, as ``nohup`` has it."""
     if threading.current_thread() is not threading.main_thread():
         yield                                               # signals come to the main thread alone
         return
-    before = [(number, signal.signal(number, signal.SIG_IGN)) for number in STOPS]
+    before = [(number, old) for number in STOPS if (old := signal.getsignal(number)) not in (None, signal.SIG_IGN)]
+    for number, _ in before:
+        signal.signal(number, handler)
     try:
         yield
     finally:
-        for number, handler in before:
-            signal.signal(number, handler)
+        for number, old in before:
+            signal.signal(number, old)
 
 
 @contextmanager

@@ -1,0 +1,33 @@
+"""Stages that kill the process they run in, for the tests of workers: in a module that a worker can import."""
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+from ocrfix import cores
+from ocrfix.document import Document
+from ocrfix.knowledge import Knowledge
+from ocrfix.settings import Settings
+
+
+def kill_always(document: Document, settings: Settings, knowledge: Knowledge) -> Document:
+    """Dies of documents with the word ``always``."""
+    if "always" in document.text:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return document
+
+
+def kill_once(document: Document, settings: Settings, knowledge: Knowledge) -> Document:
+    """Dies of a document with ``once PATH``, unless there is something at the path, which it makes."""
+    word, _, path = document.text.strip().partition(" ")
+    if word == "once" and not Path(path).exists():
+        Path(path).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return document
+
+
+def say_threads(document: Document, settings: Settings, knowledge: Knowledge) -> Document:
+    """Writes into the messages with how many threads the process works."""
+    return replace(document, messages=(str(cores.threads()),))
