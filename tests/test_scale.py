@@ -250,13 +250,14 @@ def test_what_meets_every_document_stops_the_workers_and_the_run(raw: Path, tmp_
         run([raw], Path("reports"), replace(QUICK, lexicons=tmp_path / "mine"), jobs=2)
 
 
-def test_the_progress_on_a_terminal_has_a_rate_and_the_time_left(raw: Path) -> None:
+def test_the_progress_on_a_terminal_counts_and_has_a_rate(raw: Path) -> None:
+    """The time left, which click reckons, is shown from the second second on."""
     terminal, theirs = pty.openpty()
     subprocess.run([*COMMAND, "--jobs", "1"], stderr=theirs, check=True, timeout=PATIENCE)
     os.close(theirs)
     shown = os.read(terminal, 100_000).decode()
     os.close(terminal)
-    assert "2/3" in shown and "00:00:0" in shown and "/s b" in shown
+    assert "2/3" in shown and "/s b" in shown
 
 
 # --- stopping -------------------------------------------------------------------------------------------------------
