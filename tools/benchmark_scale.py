@@ -119,9 +119,9 @@ def verdict(name: str, value: float, bound: float, *, at_least: bool = False) ->
 def page(runs: Sequence[Run], words: int, command: str, about: str) -> Iterator[str]:
     """The lines of the page: one worker, two, and two on twice the documents."""
     one, two, double = runs
-    yield from (f"`{command}`", "", f"Documents of {words} words.  {about}.  Memory is resident memory in 10^6 bytes; "
-                "what processes share is counted in each.  The one worker is held to one core; left alone it works with "
-                "threads on all.", "")
+    yield from (f"`{command}`", "", f"Documents of {words} words.  {about}.  Memory is resident memory in 10^6 "
+                "bytes; what processes share is counted in each.  The one worker is held to one core; left alone it "
+                "works with threads on all.", "")
     yield "| documents | workers | seconds | documents/s | peak, called process | peak, largest worker | all, added |"
     yield "| --- " * 7 + "|"
     for run in runs:
