@@ -24,6 +24,7 @@ from ocrfix import cores, workers
 from ocrfix.decisions.model import Decision, Place, Scope, Standing
 from ocrfix.document import Status
 from ocrfix.errors import OcrfixError
+from ocrfix.knowledge import Knowledge
 from ocrfix.outputs.files import replacing
 from ocrfix.outputs.summary import SummaryRow
 from ocrfix.pipeline import Pipeline, Stage
@@ -391,3 +392,16 @@ def test_the_record_is_not_part_of_the_outputs_of_python(raw: Path) -> None:
     run([raw / "a.txt"], Path("reports"), QUICK)
     record = json.loads((Path("reports") / "a" / RECORD).read_text("utf-8"))
     assert sorted(record["files"]) == sorted(path.name for path in Path("saved").iterdir())
+
+
+def test_beyond_its_budget_of_work_a_text_is_left_alone_and_says_so() -> None:
+    import ocrfix
+    text = "Türkiye ilc Rusya arasında imzalanan anlaşma.\n\n" * 3
+    once = len("Türkiye ilc Rusya arasında imzalanan anlaşma.")
+    knowledge = Knowledge.load()
+    for most, wrong, messages in [(3 * once, 0, ()), (3 * once - 1, 1, (f"{once} characters",)),
+                                  (0, 3, (f"{3 * once} characters",))]:
+        document = ocrfix.clean(text, settings=Settings(most_characters=most), knowledge=knowledge)
+        assert document.text.count("ilc") == wrong
+        assert [message.endswith(end) for message, end in zip(document.model.messages, messages, strict=True)] == [
+            True] * len(messages)

@@ -27,6 +27,9 @@ class Settings:
         doubt_below: ... or if the text as it stands is right with less than this probability.
         lexicons: a folder of the user's own lexicon files, read after the shipped ones.
         skip: names of stages to leave out.
+        most_characters: of so many characters of a document misread words are set right; behind them the text is left
+            alone, and a message says so.  A bound on the work that one document can cost, counted and not timed, so
+            that the result is the same everywhere: some twenty thick books.
         page_marks: ``clean.md`` says in comments where a page begins.
         decisions: what persons decided of this and other documents.
     """
@@ -38,6 +41,7 @@ class Settings:
     doubt_below: float = 0.5
     lexicons: Path | None = None
     skip: frozenset[str] = frozenset()
+    most_characters: int = 20_000_000
     page_marks: bool = False
     decisions: Standing = field(default_factory=Standing)
 

@@ -6,10 +6,12 @@ applied, what is applied and asked about, and what is only asked about.
 """
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import accumulate
 
 from threadpoolctl import threadpool_limits
 
@@ -40,7 +42,7 @@ def correct_words(document: Document, settings: Settings, knowledge: Knowledge, 
 
     It is repeated on its own result until nothing more changes, so that cleaning the clean text again changes nothing.
     """
-    ours = [i for i, block in enumerate(document.blocks) if block.kind in PRINTED and block.language in (None, "tr")]
+    ours, beyond = within_budget(document, settings.most_characters)
     first: Adapted | None = None
     adapted: Adapted | None = None
     texts = [document.blocks[i].current(document.text) for i in ours]
@@ -55,7 +57,22 @@ def correct_words(document: Document, settings: Settings, knowledge: Knowledge, 
         if texts == before and (number == 0 or number >= NOISY_PASSES):
             break                                     # as noisy as at first, if nothing was changed at all
     return document if first is None else replace(
-        document, statistics=document.statistics + first.statistics)
+        document, statistics=document.statistics + first.statistics, messages=document.messages + beyond)
+
+
+def within_budget(document: Document, most: int) -> tuple[list[int], tuple[str, ...]]:
+    """The numbers of the blocks whose words are looked at: those in Turkish, up to so many characters together.
+
+    If there are more, a message says of how many characters the words are left alone.
+    """
+    turkish = [i for i, block in enumerate(document.blocks) if block.kind in PRINTED and block.language in (None, "tr")]
+    ends = list(accumulate(len(document.blocks[i].current(document.text)) for i in turkish))
+    count = bisect.bisect_right(ends, most)
+    if count == len(turkish):
+        return turkish, ()
+    left = ends[-1] - (ends[count - 1] if count else 0)
+    return turkish[:count], (f"too long: misread words were left alone, and not estimated, in the last {left:,} "
+                             "characters",)
 
 
 def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted: Adapted, types: Sequence[str],
