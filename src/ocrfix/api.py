@@ -6,6 +6,7 @@ model itself, with blocks, spans and edits, is its attribute ``model``.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,24 @@ class Document:
         from ocrfix.outputs.corrections import corrections
         return corrections(self.model)
 
+    def tei(self) -> str:
+        """The clean text in TEI P5 with every correction, as in ``clean.tei.xml``."""
+        from ocrfix.outputs.formats.tei import tei
+        return tei(self.model)
+
+    def to(self, name: str) -> bytes:
+        """The document in a format of ``ocrfix run --to``.
+
+        Args:
+            name: ``tei``, ``html``, ``docx``, ``epub``, ``conllu``, ``jsonl`` or ``parquet``.
+
+        Raises:
+            UsageError: no format has the name, or what it needs is not installed.
+            OcrfixError: the document cannot be written in it.
+        """
+        from ocrfix.outputs.formats import written
+        return written(self.model, name)
+
     def restore(self) -> bytes:
         """The input, byte for byte, put together from the spans of the document.
 
@@ -53,14 +72,18 @@ class Document:
         """
         return self.model.restore()
 
-    def save(self, folder: Path | str) -> None:
-        """Write all the files that ``ocrfix run`` writes for a document.
+    def save(self, folder: Path | str, *, formats: Sequence[str] = ()) -> None:
+        """Write all the files that ``ocrfix run`` writes for a document, and those of further formats.
 
         Raises:
+            UsageError: no format has such a name, or what it needs is not installed.
+            OcrfixError: the document cannot be written in a format.
             OSError: a file cannot be written.
         """
         from ocrfix.outputs.files import write_files
-        write_files(self.model, Path(folder))
+        from ocrfix.outputs.formats import check_formats
+        check_formats(formats)
+        write_files(self.model, Path(folder), formats=formats)
 
 
 def clean(text: str | os.PathLike[str] | bytes, *, settings: Settings | None = None, pipeline: Pipeline | None = None,

@@ -76,6 +76,11 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float
     return value
 
 
+def _names(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The names in an option that may be given several times, each with several names; each once."""
+    return tuple(dict.fromkeys(name.strip() for value in values for name in value.split(",")))
+
+
 @main.command(short_help="Clean documents and write their reports.")
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True,
@@ -89,15 +94,18 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float
 @click.option("--decisions", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Decisions of `ocrfix review`.  [default: decisions.sqlite beside the reports]")
 @click.option("--page-marks", is_flag=True, help="Say in clean.md where a page begins: <!-- page 103 -->.")
+@click.option("--to", "formats", multiple=True, metavar="FORMAT", callback=_names,
+              help="Write another format too: tei, html, docx, epub, conllu; of the whole corpus jsonl, parquet.  "
+                   "May be given again, or several with commas.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each document, and where an error came from.")
 def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path | None, skip: tuple[str, ...],
-        decisions: Path | None, page_marks: bool, quiet: bool, verbose: bool) -> None:
+        decisions: Path | None, page_marks: bool, formats: tuple[str, ...], quiet: bool, verbose: bool) -> None:
     """Clean every document in INPUT, files or folders, and write it to OUT/<document>/.
 
     Of a folder every *.txt is taken, those in its subfolders too; hidden files are not, nor the reports themselves.
     Each document gets clean.txt, clean.md, corrections.csv, document.json and report.html; the whole run
-    index.html and summary.csv.
+    index.html and summary.csv.  Further formats (--to) are written beside them.
 
     Exit status: 0 all done; 1 something could not be processed (it is named, everything else was written); 2 wrong
     usage.
@@ -120,7 +128,7 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
         raise UsageError(f"{decisions}: no such file")
     standing = Store(decisions or store_beside(out)).standing()
     settings = Settings(strictness=strictness, lexicons=lexicons, skip=frozenset(skip), page_marks=page_marks,
-                        decisions=standing)
+                        formats=formats, decisions=standing)
     bar = sys.stderr.isatty() and not quiet
     rows = run_all(inputs, out, settings, progress=_progress if bar else None)
     failed = [row for row in rows if row.status == FAILED]

@@ -8,15 +8,19 @@ import hashlib
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ocrfix import serialize
 from ocrfix.api import read_input
 from ocrfix.errors import OcrfixError, UsageError
 from ocrfix.knowledge import Knowledge
 from ocrfix.outputs.files import replacing, write_files
-from ocrfix.outputs.summary import FAILED, SummaryRow, summarize, write_summary
+from ocrfix.outputs.formats import CORPUS, check_formats
+from ocrfix.outputs.formats.corpus import Row
+from ocrfix.outputs.formats.corpus import rows as rows_of
+from ocrfix.outputs.summary import DONE, FAILED, SummaryRow, summarize, write_summary
 from ocrfix.pipeline import Pipeline
 from ocrfix.settings import Settings
 from ocrfix.stages import ingest
@@ -25,7 +29,7 @@ log = logging.getLogger("ocrfix")
 
 ENDINGS = frozenset({".txt"})
 """Endings of the files that are taken from a folder; a file that is named itself may have any."""
-RESERVED = frozenset({"index.html", "summary.csv", ".", ".."})
+RESERVED = frozenset({"index.html", "summary.csv", ".", "..", *(made.filename for made in CORPUS.values())})
 """Names in the reports folder that no document may have."""
 
 
@@ -53,11 +57,13 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
         A row for each document, and for each folder that could not be used; what failed has the status :data:`FAILED`.
 
     Raises:
-        UsageError: an input does not exist, or a stage to skip has no such name.
+        UsageError: an input does not exist, a stage to skip or a format has no such name, or what a format needs is not
+            installed.
         OcrfixError: the lexicons cannot be read, or nothing can be written to the reports folder.
     """
     pipeline = pipeline or Pipeline()
     check_stages(pipeline, settings.skip)
+    check_formats(settings.formats)
     settings = settings.as_learned()
     for path in inputs:
         if not os.path.lexists(path):
@@ -83,13 +89,14 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
             document = pipeline.run(document, settings, knowledge)
             document.check()
             row = summarize(document, item.name, str(item.path))
-            write_files(document, out / item.name, row, page_marks=settings.page_marks)
+            write_files(document, out / item.name, row, page_marks=settings.page_marks, formats=settings.formats)
             rows.append(row)
             log.info("%s: %d corrections, %d to review", item.path, row.corrections, row.review)
         except Exception as error:
             rows.append(_failure(item.name, item.path, error))
     rows += failed
     write_overview(rows, out)
+    write_corpus(rows, out, settings.formats)
     return rows
 
 
@@ -115,6 +122,27 @@ def write_overview(rows: Sequence[SummaryRow], out: Path) -> None:
             write_index(rows, beside)
     except OSError as error:
         raise OcrfixError(f"{out}: the summary cannot be written: {error.strerror or error}") from error
+
+
+def write_corpus(rows: Sequence[SummaryRow], out: Path, formats: Iterable[str]) -> None:
+    """Write the rows of all documents that are done, from what was written for each, in the formats of a corpus.
+
+    Raises:
+        OcrfixError: a file cannot be read or written.
+    """
+    def table() -> Iterator[Row]:
+        for row in rows:
+            if row.status == DONE:
+                yield from rows_of(serialize.load(out / row.document / "document.json"), row.document)
+
+    for name in formats:
+        if name in CORPUS:
+            path = out / CORPUS[name].filename
+            try:
+                with replacing(path) as beside, beside.open("wb") as file:
+                    CORPUS[name].write(table(), file)
+            except OSError as error:
+                raise OcrfixError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 def find_documents(inputs: Sequence[Path], out: Path) -> tuple[list[Input], list[SummaryRow]]:

@@ -1,9 +1,12 @@
-"""What a run leaves on disk for a document: five files in one folder, each written at once and whole."""
+"""What a run leaves on disk for a document: five files in one folder and those of further formats.
+
+Each is written at once and whole.
+"""
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,15 +18,18 @@ from ocrfix.serialize import dumps
 
 
 def write_files(document: Document, folder: Path, summary: SummaryRow | None = None, *, page_marks: bool = False,
-                ) -> None:
+                formats: Sequence[str] = ()) -> None:
     """Write ``clean.txt``, ``clean.md``, ``corrections.csv``, ``document.json`` and ``report.html`` into a folder.
 
     The folder is made if it is not there; files of an earlier run are replaced.  ``summary`` is the document's row in
-    the summary of a run; ``page_marks``: see :func:`~ocrfix.outputs.text.clean_md`.
+    the summary of a run; ``page_marks``: see :func:`~ocrfix.outputs.text.clean_md`; ``formats``: names of further
+    formats, of which those of a document are written (:data:`ocrfix.outputs.formats.DOCUMENT`).
 
     Raises:
+        OcrfixError: a format cannot be written.
         OSError: the folder cannot be made or a file not written.
     """
+    from ocrfix.outputs.formats import DOCUMENT
     from ocrfix.outputs.report import write_report  # loads the templates
     folder.mkdir(parents=True, exist_ok=True)
     markdown = clean_md(document, page_marks=page_marks)
@@ -33,6 +39,11 @@ def write_files(document: Document, folder: Path, summary: SummaryRow | None = N
             beside.write_bytes(data)
     with replacing(folder / "report.html") as beside:
         write_report(document, beside, summary)
+    for name in formats:
+        if name in DOCUMENT:
+            data = DOCUMENT[name].write(document)
+            with replacing(folder / DOCUMENT[name].filename) as beside:
+                beside.write_bytes(data)
 
 
 @contextmanager
