@@ -332,6 +332,10 @@ def test_pandas_and_arrow_read_the_rows_as_they_are(document: Document, tmp_path
     as_json = pyarrow.json.read_json(io.BytesIO(as_jsonl(table)))
     assert as_json.column_names == list(COLUMNS)
     assert [Row(**row) for row in as_json.to_pylist()] == table
+    as_frame = pd.read_json(io.BytesIO(as_jsonl(table)), lines=True,
+                            dtype={"document": str, "label": str, "text": str, "raw": str})
+    assert [tuple(row) for row in as_frame[["document", "label", "text", "raw"]].itertuples(index=False)] == [
+        (row.document, row.label, row.text, row.raw) for row in table]
     with (tmp_path / "corpus.parquet").open("wb") as file:
         write_parquet(table, file)
     frame = pd.read_parquet(tmp_path / "corpus.parquet")

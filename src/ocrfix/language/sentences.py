@@ -18,7 +18,7 @@ from ocrfix.language.turkish import lower
 _APOSTROPHES = "'’‘ʼ`´"
 _TOKEN = re.compile(rf"""
     (?:https?://|www\.)[^\s<>"“”]*[^\s<>"“”.,;:!?)\]}}'’»]            # an address
-  | [\w.+-]{1,64}@\w[\w-]*(?:\.\w[\w-]*)+                                  # of mail
+  | [\w.+-]{{1,64}}@\w[\w-]*(?:\.\w[\w-]*)+                                  # of mail
   | \d+(?:[.,:/]\d+)*%?(?:[{_APOSTROPHES}][^\W\d_]+)?                 # 1921'de, 16.3.1921, 3,5, 14:30
   | (?:[^\W\d_]\.){{2,}}(?:[^\W\d_](?![\w.]))?(?:[{_APOSTROPHES}][^\W\d_]+)?    # T.B.M.M., a.g.e.
   | \w[\w\u0300-\u036f\u00ad]*(?:[{_APOSTROPHES}]\w[\w\u0300-\u036f]*)*         # a word, with its suffix
@@ -100,7 +100,8 @@ def _takes_dot(text: str, found: Sequence[Token], place: int) -> bool:
     following = text[behind.start]
     if word.isdigit() and following.islower():
         return True
-    is_cited = place > 0 and text[found[place - 1].start:found[place - 1].end] in (".", ",", "-", "–")
+    # not a citation, "s. 15. Ayrıca", "122-123. Ayrıca"
+    is_cited = place > 0 and text[found[place - 1].start:found[place - 1].end] in (".", "-", "–")
     if _ORDINAL.fullmatch(word):
         return following.isupper() and not is_cited
     return _ROMAN.fullmatch(word) is not None and (following.isupper() or following.islower())

@@ -128,8 +128,6 @@ class _Body:
         for turn in self.reading.turns(len(self.document.text)):
             division.append(_turn(turn, self.document))
         for division in body.iter("div"):
-            if division.find("p") is None and division.find("ab") is None and division.find("div") is None:
-                ET.SubElement(division, "p")
             _indent(division)
 
     def _open(self, body: ET.Element, level: int) -> None:
@@ -190,10 +188,11 @@ _NO_HEADING = 100
 
 
 def _is_marked(document: Document, edit: Edit) -> bool:
-    """Whether an edit is shown as a correction: it is applied, and more than a joining of lines or a call's sign."""
+    """Whether an edit is shown as a correction: it is applied, and more than a call's sign and white space."""
     if not edit.applied or edit.is_join or (edit.call is not None and not edit.clean.strip()):
         return False
-    return printable(document.joined_of(edit)) != printable(edit.clean)
+    before, after = printable(document.joined_of(edit)), printable(edit.clean)
+    return before != after and not before.isspace()
 
 
 def _choice(document: Document, edit: Edit) -> ET.Element:
