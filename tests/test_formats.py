@@ -27,7 +27,8 @@ import ocrfix
 from conftest import ROOT, documents
 from ocrfix.cli import main, run
 from ocrfix.document import Document, Kind, Page, Span, Status
-from ocrfix.outputs.formats import CORPUS, DOCUMENT, pandoc, written
+from ocrfix.errors import UsageError
+from ocrfix.outputs.formats import CORPUS, DOCUMENT, DocumentFormat, pandoc, written
 from ocrfix.outputs.formats.corpus import COLUMNS, Row, rows, write_jsonl, write_parquet
 from ocrfix.outputs.formats.reading import printable
 from ocrfix.outputs.text import clean_txt
@@ -466,7 +467,8 @@ def test_the_command_writes_several_formats_at_once(tmp_path: Path, monkeypatch:
     assert done.exit_code == 0, done.stderr
     reports = tmp_path / "reports"
     for name in ("a", "b", "corpus.jsonl.txt"):
-        assert {made.filename for made in DOCUMENT.values()} < {path.name for path in (reports / name).iterdir()}
+        assert {"clean.tei.xml", "clean.html", "clean.docx", "clean.epub", "clean.conllu"} < {
+            path.name for path in (reports / name).iterdir()}
     table = [json.loads(line) for line in (reports / "corpus.jsonl").read_text("utf-8").splitlines()]
     assert [(row["document"], row["text"]) for row in table] == [
         ("a", "Bir cümle."), ("b", "Öbür cümle."), ("corpus.jsonl.txt", "Son.")]
@@ -484,6 +486,16 @@ def test_an_unknown_format_is_wrong_usage_before_any_work(ocrfix: Callable[..., 
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
+def test_a_format_that_a_document_has_not_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(DOCUMENT, "other", DocumentFormat(lambda document: None))
+    before = ocrfix.Document(ARTICLE)
+    before.save(tmp_path / "a")
+    before.save(tmp_path / "b", to=["other"])
+    assert {path.name for path in (tmp_path / "a").iterdir()} == {path.name for path in (tmp_path / "b").iterdir()}
+    with pytest.raises(UsageError, match=r"köprü\.txt cannot be written as other"):
+        before.to("other")
+
+
 def test_the_help_names_every_format() -> None:
-    (option,) = [option for option in run.params if option.name == "formats"]
+    (option,) = [option for option in run.params if option.name == "to"]
     assert set(re.findall(r"[a-z]+", str(getattr(option, "help", "")))) >= {*DOCUMENT, *CORPUS}

@@ -6,7 +6,7 @@ model itself, with blocks, spans and edits, is its attribute ``model``.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,7 +58,7 @@ class Document:
             name: ``tei``, ``html``, ``docx``, ``epub``, ``conllu``, ``jsonl`` or ``parquet``.
 
         Raises:
-            UsageError: no format has the name, or what it needs is not installed.
+            UsageError: no format has the name, what it needs is not installed, or the document has no such file.
             OcrfixError: the document cannot be written in it.
         """
         from ocrfix.outputs.formats import written
@@ -72,8 +72,8 @@ class Document:
         """
         return self.model.restore()
 
-    def save(self, folder: Path | str, *, formats: Sequence[str] = ()) -> None:
-        """Write all the files that ``ocrfix run`` writes for a document, and those of further formats.
+    def save(self, folder: Path | str, *, to: Collection[str] = ()) -> None:
+        """Write all the files that ``ocrfix run --to`` writes for a document: the five, and those of the formats in ``to``.
 
         Raises:
             UsageError: no format has such a name, or what it needs is not installed.
@@ -82,8 +82,8 @@ class Document:
         """
         from ocrfix.outputs.files import write_files
         from ocrfix.outputs.formats import check_formats
-        check_formats(formats)
-        write_files(self.model, Path(folder), formats=formats)
+        check_formats(to)
+        write_files(self.model, Path(folder), to=to)
 
 
 def clean(text: str | os.PathLike[str] | bytes, *, settings: Settings | None = None, pipeline: Pipeline | None = None,

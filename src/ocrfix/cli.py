@@ -76,9 +76,9 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float
     return value
 
 
-def _names(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """The names in an option that may be given several times, each with several names; each once."""
-    return tuple(dict.fromkeys(name.strip() for value in values for name in value.split(",")))
+def _names(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+    """The names in an option that may be given several times, each with several names."""
+    return frozenset(name.strip() for value in values for name in value.split(","))
 
 
 @main.command(short_help="Clean documents and write their reports.")
@@ -94,13 +94,13 @@ def _names(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
 @click.option("--decisions", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Decisions of `ocrfix review`.  [default: decisions.sqlite beside the reports]")
 @click.option("--page-marks", is_flag=True, help="Say in clean.md where a page begins: <!-- page 103 -->.")
-@click.option("--to", "formats", multiple=True, metavar="FORMAT", callback=_names,
+@click.option("--to", multiple=True, metavar="FORMAT", callback=_names,
               help="Write another format too: tei, html, docx, epub, conllu; of the whole corpus jsonl, parquet.  "
                    "May be given again, or several with commas.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each document, and where an error came from.")
 def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path | None, skip: tuple[str, ...],
-        decisions: Path | None, page_marks: bool, formats: tuple[str, ...], quiet: bool, verbose: bool) -> None:
+        decisions: Path | None, page_marks: bool, to: frozenset[str], quiet: bool, verbose: bool) -> None:
     """Clean every document in INPUT, files or folders, and write it to OUT/<document>/.
 
     Of a folder every *.txt is taken, those in its subfolders too; hidden files are not, nor the reports themselves.
@@ -112,7 +112,7 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
 
     \b
     Example:
-      ocrfix run raw/ more/article.txt --out reports/
+      ocrfix run raw/ more/article.txt --out reports/ --to tei,docx
     """
     if quiet and verbose:
         raise UsageError("-q and -v do not go together")
@@ -128,7 +128,7 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
         raise UsageError(f"{decisions}: no such file")
     standing = Store(decisions or store_beside(out)).standing()
     settings = Settings(strictness=strictness, lexicons=lexicons, skip=frozenset(skip), page_marks=page_marks,
-                        formats=formats, decisions=standing)
+                        to=to, decisions=standing)
     bar = sys.stderr.isatty() and not quiet
     rows = run_all(inputs, out, settings, progress=_progress if bar else None)
     failed = [row for row in rows if row.status == FAILED]

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
     """
     pipeline = pipeline or Pipeline()
     check_stages(pipeline, settings.skip)
-    check_formats(settings.formats)
+    check_formats(settings.to)
     settings = settings.as_learned()
     for path in inputs:
         if not os.path.lexists(path):
@@ -89,14 +89,14 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
             document = pipeline.run(document, settings, knowledge)
             document.check()
             row = summarize(document, item.name, str(item.path))
-            write_files(document, out / item.name, row, page_marks=settings.page_marks, formats=settings.formats)
+            write_files(document, out / item.name, row, page_marks=settings.page_marks, to=settings.to)
             rows.append(row)
             log.info("%s: %d corrections, %d to review", item.path, row.corrections, row.review)
         except Exception as error:
             rows.append(_failure(item.name, item.path, error))
     rows += failed
     write_overview(rows, out)
-    write_corpus(rows, out, settings.formats)
+    write_corpus(rows, out, settings.to)
     return rows
 
 
@@ -124,8 +124,8 @@ def write_overview(rows: Sequence[SummaryRow], out: Path) -> None:
         raise OcrfixError(f"{out}: the summary cannot be written: {error.strerror or error}") from error
 
 
-def write_corpus(rows: Sequence[SummaryRow], out: Path, formats: Iterable[str]) -> None:
-    """Write the rows of all documents that are done, from what was written for each, in the formats of a corpus.
+def write_corpus(rows: Sequence[SummaryRow], out: Path, to: Collection[str]) -> None:
+    """Write the blocks of all documents that are done, from what was written for each, in the formats of a corpus.
 
     Raises:
         OcrfixError: a file cannot be read or written.
@@ -135,14 +135,12 @@ def write_corpus(rows: Sequence[SummaryRow], out: Path, formats: Iterable[str]) 
             if row.status == DONE:
                 yield from rows_of(serialize.load(out / row.document / "document.json"), row.document)
 
-    for name in formats:
-        if name in CORPUS:
-            path = out / CORPUS[name].filename
-            try:
-                with replacing(path) as beside, beside.open("wb") as file:
-                    CORPUS[name].write(table(), file)
-            except OSError as error:
-                raise OcrfixError(f"{path}: cannot be written: {error.strerror or error}") from error
+    for made in (made for name, made in CORPUS.items() if name in to):
+        try:
+            with replacing(out / made.filename) as beside, beside.open("wb") as file:
+                made.write(table(), file)
+        except OSError as error:
+            raise OcrfixError(f"{out / made.filename}: cannot be written: {error.strerror or error}") from error
 
 
 def find_documents(inputs: Sequence[Path], out: Path) -> tuple[list[Input], list[SummaryRow]]:

@@ -28,7 +28,7 @@ class Settings:
         lexicons: a folder of the user's own lexicon files, read after the shipped ones.
         skip: names of stages to leave out.
         page_marks: ``clean.md`` says in comments where a page begins.
-        formats: names of further formats to write (``ocrfix.outputs.formats``).
+        to: names of further formats to write (:mod:`ocrfix.outputs.formats`).
         decisions: what persons decided of this and other documents.
     """
 
@@ -40,7 +40,7 @@ class Settings:
     lexicons: Path | None = None
     skip: frozenset[str] = frozenset()
     page_marks: bool = False
-    formats: tuple[str, ...] = ()
+    to: frozenset[str] = frozenset()
     decisions: Standing = field(default_factory=Standing)
 
     def as_learned(self) -> Settings:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,12 +18,12 @@ from ocrfix.serialize import dumps
 
 
 def write_files(document: Document, folder: Path, summary: SummaryRow | None = None, *, page_marks: bool = False,
-                formats: Sequence[str] = ()) -> None:
+                to: Collection[str] = ()) -> None:
     """Write ``clean.txt``, ``clean.md``, ``corrections.csv``, ``document.json`` and ``report.html`` into a folder.
 
     The folder is made if it is not there; files of an earlier run are replaced.  ``summary`` is the document's row in
-    the summary of a run; ``page_marks``: see :func:`~ocrfix.outputs.text.clean_md`; ``formats``: names of further
-    formats, of which those of a document are written (:data:`ocrfix.outputs.formats.DOCUMENT`).
+    the summary of a run; ``page_marks``: see :func:`~ocrfix.outputs.text.clean_md`; ``to``: names of further formats,
+    of which those of a document are written (:data:`ocrfix.outputs.formats.DOCUMENT`).
 
     Raises:
         OcrfixError: a format cannot be written.
@@ -39,11 +39,10 @@ def write_files(document: Document, folder: Path, summary: SummaryRow | None = N
             beside.write_bytes(data)
     with replacing(folder / "report.html") as beside:
         write_report(document, beside, summary)
-    for name in formats:
-        if name in DOCUMENT:
-            data = DOCUMENT[name].write(document)
-            with replacing(folder / DOCUMENT[name].filename) as beside:
-                beside.write_bytes(data)
+    for name, made in DOCUMENT.items():
+        if name in to and (file := made.write(document)) is not None:
+            with replacing(folder / file[0]) as beside:
+                beside.write_bytes(file[1])
 
 
 @contextmanager

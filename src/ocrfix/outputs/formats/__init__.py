@@ -24,24 +24,33 @@ def _nothing() -> None:
     """The check of a format that needs nothing but ocrfix."""
 
 
+def _by_pandoc(name: str, document: Document) -> tuple[str, bytes]:
+    return f"clean.{name}", pandoc.convert(document, name)
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentFormat:
     """A file for each document.
 
     Attributes:
-        filename: its name in the document's folder.
-        write: its bytes; the same document gives the same.  May raise OcrfixError.
+        write: its name in the document's folder and its bytes, the same for the same document; None where the document
+            has no such file.  May raise OcrfixError.
         check: raises UsageError if what the format needs is not installed.
     """
 
-    filename: str
-    write: Callable[[Document], bytes]
+    write: Callable[[Document], tuple[str, bytes] | None]
     check: Callable[[], None] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
 class CorpusFormat:
-    """A file for all documents of a run: ``write`` takes the rows, one by one, and the file, else as above."""
+    """A file for all documents of a run.
+
+    Attributes:
+        filename: its name in the reports folder.
+        write: takes the rows, one by one, and the file to write them to.
+        check: as above.
+    """
 
     filename: str
     write: Callable[[Iterable[Row], BinaryIO], None]
@@ -49,11 +58,9 @@ class CorpusFormat:
 
 
 DOCUMENT: dict[str, DocumentFormat] = {
-    "tei": DocumentFormat("clean.tei.xml", lambda document: tei(document).encode()),
-    "html": DocumentFormat("clean.html", partial(pandoc.convert, to="html"), pandoc.check),
-    "docx": DocumentFormat("clean.docx", partial(pandoc.convert, to="docx"), pandoc.check),
-    "epub": DocumentFormat("clean.epub", partial(pandoc.convert, to="epub"), pandoc.check),
-    "conllu": DocumentFormat("clean.conllu", lambda document: conllu(document).encode()),
+    "tei": DocumentFormat(lambda document: ("clean.tei.xml", tei(document).encode())),
+    **{name: DocumentFormat(partial(_by_pandoc, name), pandoc.check) for name in pandoc.WRITERS},
+    "conllu": DocumentFormat(lambda document: ("clean.conllu", conllu(document).encode())),
 }
 CORPUS: dict[str, CorpusFormat] = {
     "jsonl": CorpusFormat("corpus.jsonl", write_jsonl),
@@ -63,7 +70,7 @@ CORPUS: dict[str, CorpusFormat] = {
 
 def check_formats(names: Iterable[str]) -> None:
     """Raise :class:`UsageError` unless all formats are known and can be written here."""
-    for name in names:
+    for name in sorted(names):
         made = DOCUMENT.get(name) or CORPUS.get(name)
         if made is None:
             raise UsageError(f"no format is called {name!r}; there are {', '.join([*DOCUMENT, *CORPUS])}")
@@ -74,12 +81,15 @@ def written(document: Document, name: str) -> bytes:
     """One document in a format; of the formats of a corpus, its rows under the name of its file.
 
     Raises:
-        UsageError: no format has the name, or what it needs is not installed.
+        UsageError: no format has the name, what it needs is not installed, or the document has no such file.
         OcrfixError: the document cannot be written in it.
     """
     check_formats([name])
     if name in DOCUMENT:
-        return DOCUMENT[name].write(document)
-    file = io.BytesIO()
-    CORPUS[name].write(rows(document, title_of(document)), file)
-    return file.getvalue()
+        file = DOCUMENT[name].write(document)
+        if file is None:
+            raise UsageError(f"{document.source.name} cannot be written as {name}")
+        return file[1]
+    buffer = io.BytesIO()
+    CORPUS[name].write(rows(document, title_of(document)), buffer)
+    return buffer.getvalue()
