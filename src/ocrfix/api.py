@@ -73,7 +73,7 @@ class Document:
         return self.model.restore()
 
     def save(self, folder: Path | str, *, to: Collection[str] = ()) -> None:
-        """Write all the files that ``ocrfix run --to`` writes for a document: the five, and those of the formats in ``to``.
+        """Write the five files that ``ocrfix run`` writes for a document, and those of the further formats in ``to``.
 
         Raises:
             UsageError: no format has such a name, or what it needs is not installed.
