@@ -30,6 +30,7 @@ from ocrfix.outputs.text import clean_md, clean_txt
 from ocrfix.pipeline import Pipeline
 from ocrfix.settings import Settings
 from ocrfix.stages import decided, ingest
+from ocrfix.stages.words import undecided
 
 TEXT = """Ali Fuat Pafa, Moskova'ya gitti ve orada bir süre kaldı. Sonra Pafa Ankara'ya döndü ve Meclis'e
 bilgi verdi. Görüşmeler sıra-
@@ -160,6 +161,13 @@ def test_decisions_on_an_edited_input_still_apply_and_those_that_do_not_are_name
 
 def test_decisions_on_one_document_leave_others_alone() -> None:
     assert "Paşa" not in clean_txt(cleaned(TEXT, decision(TEXT, "Pafa", "Paşa"), name="other.txt"))
+
+
+def test_what_persons_mended_does_not_make_the_document_look_clean() -> None:
+    document = cleaned(TEXT, decision(TEXT, "Pafa", "Paşa", nth=1), decision(TEXT, "sıra-\nsında", "sırasında"))
+    texts = [undecided(document, block) for block in document.printed()]
+    assert texts == [undecided(document, block) for block in cleaned(TEXT).printed()]
+    assert "Sonra Pafa Ankara" in texts[0]
 
 
 CALLED = "\n".join([
@@ -381,6 +389,17 @@ def test_learning_writes_lexicons_that_a_run_takes(tmp_path: Path) -> None:
     assert after.channels["article-roman"].count["ş", "f"] == 3
     assert after.ranking != before.ranking
     assert Settings(lexicons=tmp_path / "own").as_learned() == Settings(lexicons=tmp_path / "own")
+
+
+def test_learning_names_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for arguments, said in ((["--from-decisions"], "decisions.sqlite: no such file"), ([], "OCR and GOLD are needed")):
+        done = CliRunner().invoke(main, ["learn", *arguments])
+        assert (done.exit_code, done.stderr) == (2, f"ocrfix: {said}\n" if arguments else done.stderr)
+        assert said in done.stderr
+    Store(tmp_path / "decisions.sqlite").record([decision(TEXT, "Pafa", "Paşa")])
+    done = CliRunner().invoke(main, ["learn", "--from-decisions"])
+    assert (done.exit_code, done.stderr) == (2, f"ocrfix: {tmp_path / 'reports'}: no such folder\n")
 
 
 def test_learned_thresholds_are_read_and_damage_is_named(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ ELSEWHERE = {
     "eval": ("ocrfix.evaluation.command", "eval_command", "Score a cleaned text against ground truth."),
     "cross-validate": ("ocrfix.evaluation.cross_validation", "cross_validate_command",
                        "The error rates on pages that nothing was learned from."),
+    "review": ("ocrfix.review.command", "review_command", "Accept, reject and edit corrections on a local web page."),
     "decisions": ("ocrfix.decisions.command", "decisions_group",
                   "Export, import and look after the decisions of a review."),
     "simulate-review": ("ocrfix.evaluation.review", "simulate_review_command",

@@ -25,13 +25,18 @@ ALIKE = 75.0
 APART = 10.0
 """By so much the best context must be more alike than the next."""
 _TOKEN = re.compile(r"\S+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Anchors:
-    """The places of a text.  ``text`` is the decoded input."""
+    """The places of a text.  ``text`` is the decoded input.
+
+    A byte of the input that is no character (a lone surrogate of the text) stands as U+FFFD in a place, which can be
+    written to a file then.
+    """
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text = _SURROGATE.sub("\ufffd", text)
 
     @cached_property
     def _flat(self) -> tuple[str, list[int], list[int]]:

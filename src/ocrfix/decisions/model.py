@@ -1,6 +1,7 @@
 """A decision: what a person said should stand at a place, in a document, or everywhere."""
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from ocrfix.document import Status
+
+_MARKS = re.compile(r"^[\W_]+|[\W_]+$")
 
 
 class Scope(StrEnum):
@@ -112,7 +115,7 @@ class Standing:
             if decision.scope is not Scope.CORPUS:
                 by_document.setdefault(decision.document, []).append(decision)
         corpus = tuple(d for d in last.values() if d.scope is Scope.CORPUS)
-        words = sorted({d.new for d in last.values() if d.word})
+        words = sorted({word for d in last.values() if d.word for word in bare_words(d.new)})
         return cls({name: tuple(found) for name, found in sorted(by_document.items())}, corpus, tuple(words))
 
     def places(self, document: str) -> tuple[Decision, ...]:
@@ -124,6 +127,16 @@ class Standing:
         own = [d for d in self.of_document.get(document, ()) if d.scope is Scope.DOCUMENT]
         said = {d.place.raw for d in own}
         return (*own, *(d for d in self.of_corpus if d.place.raw not in said))
+
+
+def bare_words(text: str) -> list[str]:
+    """The words of a text as a lexicon has them: no marks around, no suffix behind an apostrophe.
+
+    >>> bare_words("«Molokan'ın, 12. dukhobor)")
+    ['Molokan', 'dukhobor']
+    """
+    bare = (_MARKS.sub("", word).partition("'")[0] for word in text.replace("’", "'").split())
+    return [word for word in bare if any(map(str.isalpha, word))]
 
 
 def now() -> str:

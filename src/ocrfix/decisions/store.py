@@ -7,6 +7,7 @@ transaction, on disk when it returns.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -92,6 +93,26 @@ class Store:
         """What holds: of the decisions on the same place the last."""
         return Standing.of(self.holding())
 
+    def has_answer(self, answer: str) -> bool:
+        """Whether an answer of this mark was ever recorded."""
+        if not self.path.exists():
+            return False
+        with self._connected() as db:
+            return db.execute("SELECT 1 FROM decision WHERE answer = ?", [answer]).fetchone() is not None
+
+    def last_answer(self, reviewer: str) -> list[Decision]:
+        """The decisions of the last answer of a reviewer that still holds: what an undo takes back.  May be none."""
+        mine = [decision for decision in self.holding() if decision.reviewer == reviewer]
+        return [decision for decision in mine if decision.answer == mine[-1].answer]
+
+    def size(self) -> int:
+        """How many rows were ever written: as none is changed or deleted, the same number means that nothing is new."""
+        if not self.path.exists():
+            return 0
+        with self._connected() as db:
+            return sum(int(row[0]) for row in db.execute(
+                "SELECT count(*) FROM decision UNION ALL SELECT count(*) FROM undone"))
+
     def conflicts(self) -> list[tuple[Decision, ...]]:
         """The last decision of each reviewer on a place where two of them want different texts, the last of all last.
 
@@ -121,11 +142,11 @@ class Store:
         except sqlite3.Error as error:
             raise OcrfixError(f"{self.path}: the decisions cannot be opened: {error}") from error
         try:
-            db.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(db)
             db.execute("PRAGMA synchronous = FULL")       # on disk before it is confirmed
             self._prepare(db)
             yield db
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeEncodeError) as error:
             raise OcrfixError(f"{self.path}: the decisions cannot be read or written: {error}") from error
         finally:
             db.close()
@@ -151,6 +172,19 @@ class Store:
 def store_beside(reports: Path) -> Path:
     """Where the decisions on a reports folder live: beside it, never in it."""
     return reports.resolve().parent / FILE_NAME
+
+
+def _write_ahead(db: sqlite3.Connection) -> None:
+    """Let readers and a writer work at once.  SQLite does not wait for others when a new file is switched to that."""
+    patience = time.monotonic() + PATIENCE
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
+                raise
+            time.sleep(0.01)
 
 
 def _names() -> str:

@@ -9,6 +9,7 @@ Mohri, Weighted automata algorithms (2009).
 """
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -66,6 +67,24 @@ class Automaton:
         out[self.first[:-1] == self.first[1:]] = 0
         return out | OTHER
 
+    @cached_property
+    def nodes(self) -> NDArray[np.int64]:
+        """int64[nodes, 2], what the search asks of a node, side by side in memory: its letters; and its first arc (32
+        bits), ``final`` (8), ``proper`` (8) and number of arcs."""
+        first = self.first.astype(np.int64)
+        return np.stack([self.letters, first[:-1] | self.final.astype(np.int64) << 32
+                         | self.proper.astype(np.int64) << 40 | np.diff(first) << 48], axis=1)
+
+    @cached_property
+    def arcs(self) -> NDArray[np.int64]:
+        """int64[arcs], likewise: label (16 bits), cost (8) and target."""
+        return self.label | self.cost.astype(np.int64) << 16 | self.target.astype(np.int64) << 24
+
+    @cached_property
+    def _views(self) -> tuple[memoryview, memoryview, memoryview, memoryview]:
+        """``first``, ``label``, ``target`` and ``cost``, of which Python reads single numbers faster than of arrays."""
+        return self.first.data, self.label.data, self.target.data, self.cost.data
+
     def walk(self, word: str, root: int = 0) -> int:
         """The node that a word leads to, or -1."""
         if root:
@@ -78,13 +97,14 @@ class Automaton:
         return node
 
     def _walk(self, word: str, root: int) -> int:
+        first, label, target, _ = self._views
         node = int(self.roots[root])
         for c in word:
-            lo, hi = int(self.first[node]), int(self.first[node + 1])
-            at = lo + int(np.searchsorted(self.label[lo:hi], ord(c)))
-            if at == hi or self.label[at] != ord(c):
+            code, hi = ord(c), first[node + 1]
+            at = bisect_left(label, code, first[node], hi)
+            if at == hi or label[at] != code:
                 return -1
-            node = int(self.target[at])
+            node = target[at]
         return node
 
     def accepts(self, word: str, root: int = 0) -> bool:
@@ -94,14 +114,15 @@ class Automaton:
 
     def word_cost(self, word: str, root: int = 0) -> float:
         """Cost of a word in nats; infinite if it is unknown."""
+        first, label, target, step = self._views
         node, cost = int(self.roots[root]), float(self.root_cost[root])
         for c in word:
-            lo, hi = int(self.first[node]), int(self.first[node + 1])
-            at = lo + int(np.searchsorted(self.label[lo:hi], ord(c)))
-            if at == hi or self.label[at] != ord(c):
+            code, hi = ord(c), first[node + 1]
+            at = bisect_left(label, code, first[node], hi)
+            if at == hi or label[at] != code:
                 return float("inf")
-            cost += QUANTUM * float(self.cost[at])
-            node = int(self.target[at])
+            cost += QUANTUM * step[at]
+            node = target[at]
         return cost + QUANTUM * float(self.final[node]) if self.final[node] != NOT_FINAL else float("inf")
 
     def without_root(self) -> Automaton:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfix.engine.automaton import OTHER, letter_bit
-from ocrfix.engine.decoder import Rules
+from ocrfix.engine.decoder import Rules, is_letter
 from ocrfix.errors import OcrfixError
 from ocrfix.language.turkish import lower
 
@@ -47,10 +47,12 @@ class Compiled:
     rule_true: NDArray[np.int64]
     rule_cost: NDArray[np.float64]
     rule_bit: NDArray[np.int64]
+    rule_letters: NDArray[np.int8]
     identity: NDArray[np.float64]
 
     def rules(self) -> Rules:
-        return Rules(self.rule_key, self.rule_first, self.rule_true, self.rule_cost, self.rule_bit, self.identity)
+        return Rules(self.rule_key, self.rule_first, self.rule_true, self.rule_cost, self.rule_bit, self.rule_letters,
+                     self.identity)
 
     @cached_property
     def _costs(self) -> dict[tuple[int, int], float]:
@@ -163,17 +165,17 @@ class Channel:
         Args:
             scale: multiplies the probability of every confusion (the noise of the text at hand).
         """
-        keys, first, true, probability, bits, letters, wrong = self._segments
+        keys, first, true, probability, bits, sizes, letters, wrong = self._segments
         share = np.minimum(probability * scale, MOST)
         identity = np.full(0x2100, 0.02)
         lost = np.bincount(letters, np.minimum(wrong * scale, MOST), 0x2100)[:0x2100]
         seen = np.bincount(letters, minlength=0x2100)[:0x2100] > 0
         identity[seen] = -np.log(np.maximum(1 - lost[seen], 0.02))
-        return Compiled(keys, first, true, -np.log(share), bits, identity)
+        return Compiled(keys, first, true, -np.log(share), bits, sizes, identity)
 
     @cached_property
     def _segments(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64],
-                                 NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+                                 NDArray[np.int64], NDArray[np.int8], NDArray[np.int64], NDArray[np.float64]]:
         """The confusions sorted by OCR segment and probability, and those of single letters by letter.
 
         A confusion is discounted by sightings that are added below the line, for segments of several letters, which are
@@ -195,9 +197,10 @@ class Channel:
         flat = [rule for key in keys for rule in sorted(rules[key])]
         first = np.cumsum([0, *(len(rules[key]) for key in keys)])
         bits = [letter_bit(lower(chr(t & 0xFFFF))) if t else OTHER for _, t in flat]
+        sizes = [_letters(t) for _, t in flat]
         return (np.array(keys, np.int64), first.astype(np.int64), np.array([t for _, t in flat], np.int64),
-                np.array([-p for p, _ in flat], np.float64), np.array(bits, np.int64), np.array(letters, np.int64),
-                np.array(wrong, np.float64))
+                np.array([-p for p, _ in flat], np.float64), np.array(bits, np.int64), np.array(sizes, np.int8),
+                np.array(letters, np.int64), np.array(wrong, np.float64))
 
 
 def merged(name: str, channels: Iterable[Channel]) -> Channel:
@@ -217,6 +220,15 @@ def _key(ocr: str) -> int:
 
 
 _pack = _key
+
+
+_LETTERS = frozenset(filter(is_letter.py_func, range(0x180)))
+
+
+def _letters(true: int) -> int:
+    """How many letters a packed segment consists of; 0 if it has other characters, or none."""
+    codes = [true >> shift & 0xFFFF for shift in (0, 16, 32) if true >> shift]
+    return len(codes) if _LETTERS.issuperset(codes) else 0
 
 
 _ESCAPES = str.maketrans({"\\": "\\\\", " ": "␣", "\t": "\\t", "\n": "\\n", "\r": "\\r", "#": "\\h",

@@ -25,8 +25,10 @@ def _page_names(_ctx: click.Context, _param: click.Parameter, value: str | None)
 @click.command("learn", short_help="Learn confusions from pairs of OCR text and truth.")
 @click.argument("ocr", metavar="[OCR", required=False, type=click.Path(exists=True, path_type=Path))
 @click.argument("gold", metavar="GOLD]", required=False, type=click.Path(exists=True, path_type=Path))
-@click.option("--from-decisions", "decisions", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              metavar="FILE", help="Instead of OCR and GOLD: learn from the decisions of `ocrfix review`.")
+@click.option("--from-decisions", "decisions", type=click.Path(dir_okay=False, path_type=Path), is_flag=False,
+              flag_value=Path("decisions.sqlite"), metavar="[FILE]",
+              help="Instead of OCR and GOLD: learn from the decisions of `ocrfix review`, in decisions.sqlite where no "
+                   "FILE is named.")
 @click.option("--reports", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
               help="The reports that were reviewed.  [default: reports beside the decisions]")
 @click.option("--lexicons", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
@@ -55,12 +57,14 @@ def learn_command(ocr: Path | None, gold: Path | None, decisions: Path | None, r
     \b
     Example:
       ocrfix learn scans/ocr scans/truth --name myscanner-roman --notes myscanner-small --out mylexicons
-      ocrfix learn --from-decisions decisions.sqlite --reports reports/ --out mylexicons
+      ocrfix learn --from-decisions --reports reports/ --out mylexicons
       ocrfix run more/ --lexicons mylexicons
     """
     if decisions is not None:
         if ocr is not None:
             raise UsageError("OCR and GOLD do not go together with --from-decisions")
+        if not decisions.exists():
+            raise UsageError(f"{decisions}: no such file")
         _learn_from_decisions(decisions, reports or decisions.resolve().parent / "reports", lexicons, out)
         return
     if ocr is None or gold is None:
@@ -91,6 +95,8 @@ def _learn_from_decisions(decisions: Path, reports: Path, lexicons: Path | None,
     from ocrfix.decisions.store import Store
     from ocrfix.knowledge import Knowledge
 
+    if not reports.is_dir():
+        raise UsageError(f"{reports}: no such folder")
     documents = [load(path).model for path in sorted(reports.glob("*/document.json"))]
     if not documents:
         raise UsageError(f"{reports}: no document in it")

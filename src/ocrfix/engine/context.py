@@ -104,11 +104,12 @@ class ContextModel:
 
         Fewer tokens than :data:`REACH` mean that the paragraph begins or ends there.
         """
-        window = np.concatenate([
-            np.concatenate([self.vectors(t)[0] for t in (*_left(before), *_right(behind))])[None]
-            for before, behind in places])
+        seen: dict[str, int] = {}
+        window = [[seen.setdefault(t, len(seen)) for t in (*_left(before), *_right(behind))]
+                  for before, behind in places]
+        vectors = np.stack([self.vectors(t)[0] for t in seen])
         (w1, b1), (w2, b2) = self.layers[:2]
-        h = _gelu(window @ w1 + b1)
+        h = _gelu(vectors[window].reshape(len(places), -1) @ w1 + b1)
         return np.asarray(h + _gelu(h @ w2 + b2), np.float32)
 
     def wanted(self, hidden: Vector) -> Vector:

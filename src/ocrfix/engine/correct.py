@@ -14,7 +14,6 @@ import regex
 from ocrfix.engine.channel import FOLD, Compiled
 from ocrfix.engine.citations import Citations, page_reference, plain, slices
 from ocrfix.engine.context import REACH
-from ocrfix.engine.decoder import _bigram
 from ocrfix.engine.features import (
     WORD,
     Cut,
@@ -30,7 +29,7 @@ from ocrfix.engine.features import (
     known,
     tokens,
 )
-from ocrfix.engine.model import COST_UNIT, SENTENCE, Hypothesis, LanguageModel
+from ocrfix.engine.model import SENTENCE, Hypothesis, LanguageModel
 from ocrfix.engine.parameters import Parameters
 from ocrfix.engine.ranking import Ranking
 from ocrfix.language.turkish import lower
@@ -189,9 +188,22 @@ def correct(text: str, model: LanguageModel, channel: Compiled, parameters: Para
         noise: by what the confusions were scaled.
         evidence: what the document says of itself.
     """
-    return [unit for question in questions(text, model, channel, parameters, sentence_start=sentence_start, notes=notes,
-                                           noise=noise, evidence=evidence)
+    return [in_figures(unit, channel)
+            for question in questions(text, model, channel, parameters, sentence_start=sentence_start, notes=notes,
+                                      noise=noise, evidence=evidence)
             if (unit := answer(question, ranking)) is not None]
+
+
+def in_figures(unit: Unit, channel: Compiled) -> Unit:
+    """A unit, its probabilities lowered by the chance that a figure was misread: no context tells of that."""
+    if not any(map(str.isdigit, unit.raw + unit.best)):
+        return unit
+
+    def trust(reading: str) -> float:
+        return math.exp(-sum(float(channel.identity[ord(c)]) for c in reading if c in "0123456789"))
+
+    return replace(unit, confidence=unit.confidence * trust(unit.best), kept=unit.kept * trust(unit.raw),
+                   alternatives=tuple((reading, round(p * trust(reading), 4)) for reading, p in unit.alternatives))
 
 
 def answer(question: Question, ranking: Ranking) -> Unit | None:
@@ -227,7 +239,7 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
     previous, at_start = SENTENCE if sentence_start else 0, sentence_start
     folded, along = text.translate(FOLD), parameters.narrow()
     sparse = noise < SPARSE
-    behind: list[str] = []
+    behind: Sequence[str] = ()
     decoded = 0                                      # behind this offset ``behind`` holds the last tokens
     for start, end in doubtful_stretches(folded, model) if sparse else stretches(folded):
         part = folded[start:end]
@@ -356,11 +368,7 @@ def _link_cost(model: LanguageModel, text: str, following: int) -> float:
     last = tokens(text)[-1:]
     if not last:
         return 0.0
-    word = SENTENCE if ends_sentence(text) else model.word_id(last[0])
-    first, words, costs, backoff, _, _, unigram = model.bigrams
-    backed = float(unigram[following]) + (float(backoff[word]) * COST_UNIT if word > 0 else 0.0)
-    found = float(_bigram(first, words, costs, word, following)) if word > 0 else -1.0
-    return -math.log(0.95 * math.exp(-found) + 0.05 * math.exp(-float(unigram[following]))) if found >= 0 else backed
+    return model.link_cost(SENTENCE if ends_sentence(text) else model.word_id(last[0]), following)
 
 
 def apply_units(text: str, units: Sequence[Unit], strictness: float = 1.0) -> str:

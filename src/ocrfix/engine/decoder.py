@@ -20,9 +20,19 @@ from numpy.typing import NDArray
 
 # Modes of a state.
 GAP, GLUE, WORD, OOV, NUMBER, SUFFIX = 0, 1, 2, 3, 4, 5
-# Columns of a state's integers.
-NODE, MODE, CASE, PREV, STEM, HASH, SOUND, START = 0, 1, 2, 3, 4, 5, 6, 7
-INTS = 8
+# Columns of a state's integers.  KEY: node, word before, start of a sentence, case and mode, packed by _key; HASH: of
+# the word in progress, or of the last one; AUX: what follows from these, the stem's identity and sound.
+KEY, HASH, AUX = 0, 1, 2
+INTS = 3
+# Two columns more in a bucket: the state before, and the step from there, packed as search returns it.
+BACK, STEP = 3, 4
+# Columns of a state's costs: of the word in progress so far, and of all.
+ACC, COST = 0, 1
+# Columns of a bucket's numbers: states in it; of these, those below its limit; the bin of the limit; the stamp of its
+# slots; how many states are wanted.
+COUNT, TOTAL, TOP, STAMP, ROOM = 0, 1, 2, 3, 4
+# Columns of a bucket's bounds: the cheapest state, and what is too dear.
+BEST, LIMIT = 0, 1
 # Case of the word in progress.
 LOWER, TITLE1, TITLE, CAPS = 1, 2, 3, 4
 # Parameters: see engine/parameters.py, which names and documents them.
@@ -40,8 +50,12 @@ ANY = -1
 REMEMBERED = 1 << 16
 CAPACITY, TABLE = 6000, 16384
 """States a position may hold before pruning, and slots of its hash table."""
+BINS = 256
+"""Bins of a bucket's costs; half of them span the width of the beam, so that their numbers may go round."""
 _A = 1000003
 _NONE = 7
+_CODES = 384
+"""All letters are below this code point."""
 IMPOSSIBLE = 1e18
 """Cost of what cannot be, in nats."""
 
@@ -51,13 +65,8 @@ Array = NDArray[np.generic]
 class Lexicon(NamedTuple):
     """What the search reads of the language: automaton, bigrams, remembered look-ups, and the character model."""
 
-    first: Array
-    label: Array
-    target: Array
-    cost: Array
-    final: Array
-    letters: Array
-    proper: Array
+    nodes: Array
+    arcs: Array
     roots: Array
     root_cost: Array
     lm_first: Array
@@ -68,9 +77,7 @@ class Lexicon(NamedTuple):
     word_id: Array
     uni: Array
     seen_pair: Array
-    pair_cost: Array
     seen_word: Array
-    seen_id: Array
     char_lm: Array
     char_code: Array
     punct_id: Array
@@ -84,21 +91,54 @@ class Rules(NamedTuple):
     rule_true: Array
     rule_cost: Array
     rule_bit: Array
+    rule_letters: Array
     identity: Array
 
 
 class Buckets(NamedTuple):
-    """The states at four positions: integers, costs, the state before, true and OCR characters since."""
+    """The states at four positions, and the shape of the beam."""
 
-    bi: Array
-    bf: Array
-    bb: Array
-    bo: Array
-    bc: Array
+    ints: Array
+    costs: Array
+    slots: Array
+    bins: Array
+    numbers: Array
+    bounds: Array
+    width: float
+    scale: float
+    """Bins a nat."""
+    mask: int
+    """Slots of a hash table, less one."""
+    capacity: int
 
 
-_compiled = njit(cache=True, _nrt=False)  # type: ignore[call-overload]  # numba's stubs do not know _nrt
-"""Compiled without reference counting, which would cost most of the time: such functions make no arrays."""
+class Live(NamedTuple):
+    """The states at one position that are kept; row ``s + len(ended)`` is state s with its word ended."""
+
+    ints: Array
+    costs: Array
+    letters: Array
+    ended: Array
+
+
+class Scratchpad(NamedTuple):
+    """Room for the states that one step leads to, for counting, and for what single letters cost at a position."""
+
+    xi: Array
+    xf: Array
+    yi: Array
+    yf: Array
+    place: Array
+    single: Array
+
+
+_compiled = njit(_nrt=False, forceinline=True, no_cpython_wrapper=True,  # type: ignore[call-overload]  # so in numba's
+                 no_cfunc_wrapper=True)                                   # stubs, which know no such options
+"""Compiled into their callers, without reference counting: such functions make no arrays.
+
+A call that stays a call hands over each array by seven numbers, which costs more than most of these functions.  So it
+is worth while to call a large one from one place only, and to give a small one no more arrays than it needs.
+"""
 
 
 @_compiled
@@ -171,6 +211,58 @@ def _find(array, value):
 
 
 @_compiled
+def _first(nodes, node):
+    """The first arc of a node."""
+    return nodes[node, 1] & 0xFFFFFFFF
+
+
+@_compiled
+def _behind(nodes, node):
+    """The arc behind the last one of a node."""
+    return _first(nodes, node) + (nodes[node, 1] >> 48)
+
+
+@_compiled
+def _final(nodes, node):
+    return (nodes[node, 1] >> 32) & 255
+
+
+@_compiled
+def _proper(nodes, node):
+    return (nodes[node, 1] >> 40) & 255
+
+
+@_compiled
+def _label(arc):
+    return arc & 0xFFFF
+
+
+@_compiled
+def _arc_cost(arc):
+    """Cost of an arc, in nats."""
+    return 0.5 * ((arc >> 16) & 255)
+
+
+@_compiled
+def _target(arc):
+    return arc >> 24
+
+
+@_compiled
+def _arc(nodes, arcs, node, c):
+    """The arc of a node by a character, or -1."""
+    lo, end = _first(nodes, node), _behind(nodes, node)
+    hi = end
+    while lo < hi:
+        mid = (lo + hi) >> 1
+        if _label(arcs[mid]) < c:
+            lo = mid + 1
+        else:
+            hi = mid
+    return lo if lo < end and _label(arcs[lo]) == c else -1
+
+
+@_compiled
 def _bigram(lm_first, lm_word, lm_cost, prev, word):
     """Cost of a bigram in nats, or -1 where it is not in the model."""
     lo, hi = lm_first[prev], lm_first[prev + 1]
@@ -190,11 +282,11 @@ def _remembered(lex, prev, word):
     """:func:`_bigram`, remembered: the same pairs are asked for again and again, and the search misses the cache."""
     key = (np.int64(prev) << 20) | np.int64(word)
     slot = (key ^ (key >> 13)) & (len(lex.seen_pair) - 1)
-    if lex.seen_pair[slot] == key:
-        return lex.pair_cost[slot]
+    if lex.seen_pair[slot, 0] == key:
+        return lex.seen_pair[slot, 1]
     found = _bigram(lex.lm_first, lex.lm_word, lex.lm_cost, prev, word)
-    lex.seen_pair[slot] = key
-    lex.pair_cost[slot] = found
+    lex.seen_pair[slot, 0] = key
+    lex.seen_pair[slot, 1] = found
     return found
 
 
@@ -202,12 +294,12 @@ def _remembered(lex, prev, word):
 def _identity(lex, value):
     """Identity of a word by its hash, 0 if unknown, remembered likewise."""
     slot = (value ^ (value >> 17)) & (len(lex.seen_word) - 1)
-    if lex.seen_word[slot] == value:
-        return lex.seen_id[slot]
+    if lex.seen_word[slot, 0] == value:
+        return lex.seen_word[slot, 1]
     at = _find(lex.word_hash, value)
-    lex.seen_word[slot] = value
-    lex.seen_id[slot] = lex.word_id[at] if at >= 0 else 0
-    return lex.seen_id[slot]
+    lex.seen_word[slot, 0] = value
+    lex.seen_word[slot, 1] = lex.word_id[at] if at >= 0 else 0
+    return lex.seen_word[slot, 1]
 
 
 @_compiled
@@ -237,524 +329,700 @@ def _case_cost(p, case, proper, sentence_start):
 
 
 @_compiled
+def _key(node, mode, case, prev, start):
+    return (node << 32) | (prev << 12) | (start << 8) | (case << 4) | mode
+
+
+@_compiled
+def _node(key):
+    return key >> 32
+
+
+@_compiled
+def _prev(key):
+    return (key >> 12) & 0xFFFFF
+
+
+@_compiled
+def _start(key):
+    return (key >> 8) & 15
+
+
+@_compiled
+def _case(key):
+    return (key >> 4) & 15
+
+
+@_compiled
+def _mode(key):
+    return key & 15
+
+
+@_compiled
+def _spelled(value, low):
+    """The hash of a word with one more letter."""
+    return (value * _A) ^ (low + 1)
+
+
+@_compiled
+def _sounds(aux, low):
+    """The last column of a state's integers after one more letter."""
+    return (aux & ~np.int64(255)) | _sound(aux & 255, low)
+
+
+@_compiled
 def _end_token(si, sf, s, p, lex):
     """Finish the token in progress in place.  False if it cannot end here.  Adds its cost, sets the context."""
-    mode = si[s, MODE]
+    key = si[s, KEY]
+    mode, node, prev = _mode(key), _node(key), _prev(key)
     if mode == GAP or mode == GLUE:
         return True
+    word = np.int64(0)
     if mode == WORD:
-        node = si[s, NODE]
-        if lex.final[node] == 255:
+        if _final(lex.nodes, node) == 255:
             return False
-        acc = sf[s, 0] + 0.5 * lex.final[node]
-        word = _identity(lex, si[s, HASH])
-        c = _word_cost(lex, si[s, PREV], word, acc)
-        sf[s, 1] += p[P_LM] * (c - sf[s, 0]) + _case_cost(p, si[s, CASE], np.int64(lex.proper[node]), si[s, START] & 1)
-        si[s, PREV] = word
+        acc = sf[s, ACC] + 0.5 * _final(lex.nodes, node)
+        word = np.int64(_identity(lex, si[s, HASH]))
+        c = _word_cost(lex, prev, word, acc)
+        sf[s, COST] += p[P_LM] * (c - sf[s, ACC]) + _case_cost(p, _case(key), _proper(lex.nodes, node),
+                                                               _start(key) & 1)
     elif mode == OOV:
-        n = si[s, NODE]
-        c = lex.char_lm[n, lex.char_lm.shape[1] - 1] * 0.1
-        sf[s, 1] += p[P_OOV_CHAR] * c
-        si[s, PREV] = _identity(lex, si[s, HASH])
+        c = lex.char_lm[node, lex.char_lm.shape[1] - 1] * 0.1
+        sf[s, COST] += p[P_OOV_CHAR] * c
+        word = np.int64(_identity(lex, si[s, HASH]))
     elif mode == SUFFIX:
-        node = si[s, NODE]
-        if lex.final[node] == 255:
+        if _final(lex.nodes, node) == 255:
             return False
-        whole = _identity(lex, si[s, HASH])
-        acc = sf[s, 0] + 0.5 * lex.final[node]
+        word = np.int64(_identity(lex, si[s, HASH]))
+        stem = si[s, AUX] >> 8
+        acc = sf[s, ACC] + 0.5 * _final(lex.nodes, node)
         c = acc
-        if whole > 0:
-            bi = _remembered(lex, si[s, PREV], whole)
+        if word > 0:
+            bi = _remembered(lex, prev, word)
             if bi >= 0.0 and bi < c:
                 c = bi
-        if si[s, STEM] > 0:
-            bi = _remembered(lex, si[s, PREV], si[s, STEM])
+        if stem > 0:
+            bi = _remembered(lex, prev, stem)
             if bi >= 0.0:
-                c = min(c, bi + 1.0 + (acc - lex.uni[si[s, STEM]] if acc > lex.uni[si[s, STEM]] else 0.0))
-        sf[s, 1] += p[P_LM] * (c - sf[s, 0])
-        si[s, PREV] = whole if whole > 0 else si[s, STEM]
-    elif mode == NUMBER:
-        si[s, PREV] = 0
-    si[s, MODE] = GLUE
-    si[s, STEM] = 0
-    si[s, NODE] = 0
-    sf[s, 0] = 0.0
+                c = min(c, bi + 1.0 + (acc - lex.uni[stem] if acc > lex.uni[stem] else 0.0))
+        sf[s, COST] += p[P_LM] * (c - sf[s, ACC])
+        if word == 0:
+            word = stem
+    si[s, KEY] = _key(np.int64(0), GLUE, _case(key), word, _start(key))
+    si[s, AUX] &= 255
+    sf[s, ACC] = 0.0
     return True
 
 
 @_compiled
-def _goes_on(si, s, is_up):
+def _goes_on(mode, case, is_up):
     """The case of a word in the lexicon after one more letter; 0 if it cannot go on so."""
-    case = si[s, CASE]
     if case == LOWER or case == TITLE:
         return 0 if is_up else case
     if case == TITLE1:
         return CAPS if is_up else TITLE
     if is_up:
         return case
-    return LOWER if si[s, MODE] == SUFFIX else 0
+    return LOWER if mode == SUFFIX else 0
 
 
 @_compiled
-def _letter(si, sf, s, at, low, is_up, extra, highest, p, lex, out_i, out_f, n):
-    """One more letter of a word in the lexicon, over the arc ``at``: the state goes into row n of out_*.
-
-    False if there is no such state, or if it costs more than ``highest``.
-    """
-    step = 0.5 * lex.cost[at]
-    score = sf[s, 1] + extra + p[P_LM] * step
-    if score > highest:
-        return False
-    case = _goes_on(si, s, is_up)
-    if case == 0:
-        return False
-    out_i[n, NODE] = lex.target[at]
-    out_i[n, MODE] = si[s, MODE]
-    out_i[n, CASE] = case
-    out_i[n, PREV] = si[s, PREV]
-    out_i[n, STEM] = si[s, STEM]
-    out_i[n, HASH] = (si[s, HASH] * _A) ^ (low + 1)
-    out_i[n, SOUND] = _sound(si[s, SOUND], low)
-    out_i[n, START] = si[s, START]
-    out_f[n, 0] = sf[s, 0] + step
-    out_f[n, 1] = score
-    return True
-
-
-@_compiled
-def _advance(si, sf, s, extra, t, p, lex, out_i, out_f, base_n):
-    """All states that a state may reach by the true character ``t``, at so much extra cost.
+def _advance(si, sf, s, t, highest, p, lex, out_i, out_f, base_n):
+    """The states cheaper than ``highest`` that a state may reach by the true character ``t``.
 
     They go into out_* from base_n on; returns the next free place.
     """
     n = base_n
-    here = sf[s, 1] + extra
-    mode = si[s, MODE]
+    here = sf[s, COST]
+    key, value, aux = si[s, KEY], si[s, HASH], si[s, AUX]
+    mode, case, node, prev, start = _mode(key), _case(key), _node(key), _prev(key), _start(key)
     if is_letter(t):
         low = lower_code(t)
         is_up = low != t
+        code = lex.char_code[low] if low < 512 else 0
         # a word may follow a number and its punctuation without a space: "1-Türkiye", "1921.Bu"
-        behind_number = mode == NUMBER and si[s, CASE] == CAPS
+        behind_number = mode == NUMBER and case == CAPS
         if mode == GAP or mode == GLUE or behind_number:
             base = here
-            if mode == GLUE and (si[s, START] & 2):
+            if mode == GLUE and (start & 2):
                 base += p[P_GLUE]
             if behind_number:
                 base += AFTER_NUMBER
+            case = TITLE1 if is_up else LOWER
             for r in range(2):
                 if r == 1 and len(lex.roots) < 15:
                     break
+                acc = np.float64(lex.root_cost[0]) if r == 0 else lex.root_cost[14] + p[P_DOC]
+                if base + p[P_LM] * acc + p[P_WORD] >= highest:
+                    continue
                 root = lex.roots[0] if r == 0 else lex.roots[14]
-                at = _arc(lex.first, lex.label, np.int64(root), low)
+                at = _arc(lex.nodes, lex.arcs, np.int64(root), low)
                 if at >= 0:
-                    for k in range(INTS):
-                        out_i[n, k] = si[s, k]
-                    acc = (lex.root_cost[0] if r == 0 else lex.root_cost[14] + p[P_DOC]) + 0.5 * lex.cost[at]
-                    out_i[n, NODE] = lex.target[at]
-                    out_i[n, MODE] = WORD
-                    out_i[n, CASE] = TITLE1 if is_up else LOWER
+                    acc += _arc_cost(lex.arcs[at])
+                    out_i[n, KEY] = _key(_target(lex.arcs[at]), WORD, case, prev, start)
                     out_i[n, HASH] = low + 1
-                    out_i[n, SOUND] = _sound(_NONE << 2, low)
-                    out_f[n, 0] = acc
-                    out_f[n, 1] = base + p[P_LM] * acc + p[P_WORD]
+                    out_i[n, AUX] = _sound(_NONE << 2, low)
+                    out_f[n, ACC] = acc
+                    out_f[n, COST] = base + p[P_LM] * acc + p[P_WORD]
                     n += 1
-            code = lex.char_code[low] if low < 512 else 0
-            if code > 0:
-                for k in range(INTS):
-                    out_i[n, k] = si[s, k]
-                out_i[n, NODE] = code
-                out_i[n, MODE] = OOV
-                out_i[n, CASE] = TITLE1 if is_up else LOWER
+            base += p[P_OOV] - (1.5 if is_up else 0.0)
+            if code > 0 and base < highest:
+                out_i[n, KEY] = _key(code, OOV, case, prev, start)
                 out_i[n, HASH] = low + 1
-                out_i[n, SOUND] = _sound(_NONE << 2, low)
-                out_f[n, 0] = 0.0
-                out_f[n, 1] = base + p[P_OOV] - (1.5 if is_up else 0.0) + p[P_OOV_CHAR] * lex.char_lm[0, code - 1] * 0.1
+                out_i[n, AUX] = _sound(_NONE << 2, low)
+                out_f[n, ACC] = 0.0
+                out_f[n, COST] = base + p[P_OOV_CHAR] * lex.char_lm[0, code - 1] * 0.1
                 n += 1
         elif mode == WORD or mode == SUFFIX:
-            at = _arc(lex.first, lex.label, si[s, NODE], low)
-            if at >= 0 and _letter(si, sf, s, at, low, is_up, extra, IMPOSSIBLE, p, lex, out_i, out_f, n):
+            at = _arc(lex.nodes, lex.arcs, node, low)
+            case = _goes_on(mode, case, is_up)
+            if at >= 0 and case > 0:
+                step = _arc_cost(lex.arcs[at])
+                out_i[n, KEY] = _key(_target(lex.arcs[at]), mode, case, prev, start)
+                out_i[n, HASH] = _spelled(value, low)
+                out_i[n, AUX] = _sounds(aux, low)
+                out_f[n, ACC] = sf[s, ACC] + step
+                out_f[n, COST] = here + p[P_LM] * step
                 n += 1
-        elif mode == OOV:
-            case = si[s, CASE]
-            penalty = 0.0
-            if case == LOWER and is_up or case == TITLE and is_up or case == CAPS and not is_up:
-                penalty = 3.0
-            elif case == TITLE1:
-                case = CAPS if is_up else TITLE
-            code = lex.char_code[low] if low < 512 else 0
-            if code > 0:
-                for k in range(INTS):
-                    out_i[n, k] = si[s, k]
+        elif mode == OOV and code > 0:
+            cost = here + _unknown_letter(node, case, code, is_up, p, lex.char_lm)
+            if cost < highest:
                 size = lex.char_lm.shape[1]
-                out_i[n, NODE] = (si[s, NODE] * size + code) % (size * size * size)
-                out_i[n, CASE] = case
-                out_i[n, HASH] = (si[s, HASH] * _A) ^ (low + 1)
-                out_i[n, SOUND] = _sound(si[s, SOUND], low)
-                out_f[n, 0] = 0.0
-                out_f[n, 1] = here + penalty + p[P_OOV_CHAR] * lex.char_lm[si[s, NODE], code - 1] * 0.1
+                out_i[n, KEY] = _key((node * size + code) % (size * size * size), OOV,
+                                     (CAPS if is_up else TITLE) if case == TITLE1 else case, prev, start)
+                out_i[n, HASH] = _spelled(value, low)
+                out_i[n, AUX] = _sounds(aux, low)
+                out_f[n, ACC] = 0.0
+                out_f[n, COST] = cost
                 n += 1
         elif mode == NUMBER:
-            at = _arc(lex.first, lex.label, np.int64(lex.roots[13]), low)
+            at = _arc(lex.nodes, lex.arcs, np.int64(lex.roots[13]), low)
             if at >= 0:
-                for k in range(INTS):
-                    out_i[n, k] = si[s, k]
-                out_i[n, NODE] = lex.target[at]
-                out_i[n, MODE] = SUFFIX
-                out_i[n, CASE] = CAPS if is_up else LOWER
+                out_i[n, KEY] = _key(_target(lex.arcs[at]), SUFFIX, CAPS if is_up else LOWER, prev, start)
                 out_i[n, HASH] = low + 1
-                out_i[n, STEM] = 0
-                out_f[n, 0] = lex.root_cost[13] + 0.5 * lex.cost[at]
-                out_f[n, 1] = here + p[P_LM] * out_f[n, 0] + 5.0
+                out_i[n, AUX] = aux & 255
+                out_f[n, ACC] = lex.root_cost[13] + _arc_cost(lex.arcs[at])
+                out_f[n, COST] = here + p[P_LM] * out_f[n, ACC] + 5.0
                 n += 1
         return n
+    out_i[n, HASH] = value
+    out_i[n, AUX] = aux
+    out_f[n, ACC] = 0.0
     if 48 <= t <= 57:
-        for k in range(INTS):
-            out_i[n, k] = si[s, k]
-        out_f[n, 0] = 0.0
-        out_f[n, 1] = here + p[P_DIGIT]
-        if mode == GAP or mode == GLUE:
-            out_i[n, MODE] = NUMBER
-            out_f[n, 1] += p[P_NUM] + (p[P_WORD] if mode == GAP else 0.0)
-            out_i[n, HASH] = t
-            out_i[n, CASE] = LOWER
-            return n + 1
-        if mode == NUMBER:
-            out_i[n, HASH] = t
-            out_i[n, CASE] = LOWER
-            return n + 1
+        out_f[n, COST] = here + p[P_DIGIT]
         if mode == OOV:
-            out_i[n, NODE] = 0
-            out_f[n, 1] += 6.0
+            out_i[n, KEY] = _key(np.int64(0), OOV, case, prev, start)
+            out_f[n, COST] += 6.0
             return n + 1
-        return base_n
-    if mode == NUMBER and (t == 46 or t == 44 or t == 45 or t == 47 or t == 58):      # . , - / : inside of a number
-        for k in range(INTS):
-            out_i[n, k] = si[s, k]
-        out_i[n, CASE] = CAPS                        # no more than one in a row
-        out_f[n, 0] = 0.0
-        out_f[n, 1] = here + p[P_DIGIT]
-        n += 1 if si[s, CASE] != CAPS else 0
+        if mode == GAP or mode == GLUE:
+            out_f[n, COST] += p[P_NUM] + (p[P_WORD] if mode == GAP else 0.0)
+        elif mode != NUMBER:
+            return base_n
+        out_i[n, KEY] = _key(np.int64(0), NUMBER, LOWER, prev, start)
+        out_i[n, HASH] = t
+        return n + 1
+    if mode == NUMBER and case != CAPS and (t == 46 or t == 44 or t == 45 or t == 47 or t == 58):
+        # . , - / : inside of a number, no more than one in a row
+        out_i[n, KEY] = _key(np.int64(0), NUMBER, CAPS, prev, start)
+        out_f[n, COST] = here + p[P_DIGIT]
+        n += 1
     if t == 39 and (mode == WORD or mode == OOV or mode == NUMBER):
-        acc, score, word, ok, name = 0.0, here, 0, True, True
+        acc, score, word, ok, name = 0.0, here, np.int64(0), True, True
         if mode == WORD:
-            node = si[s, NODE]
-            if lex.final[node] == 255:
+            if _final(lex.nodes, node) == 255:
                 ok = False
             else:
-                acc = sf[s, 0] + 0.5 * lex.final[node]
-                word = _identity(lex, si[s, HASH])
-                name = lex.proper[node] > 0 or si[s, CASE] != LOWER
-                score += p[P_LM] * (acc - sf[s, 0])
-                score += _case_cost(p, si[s, CASE], np.int64(max(lex.proper[node], 1)), si[s, START] & 1)
+                acc = sf[s, ACC] + 0.5 * _final(lex.nodes, node)
+                word = np.int64(_identity(lex, value))
+                name = _proper(lex.nodes, node) > 0 or case != LOWER
+                score += p[P_LM] * (acc - sf[s, ACC])
+                score += _case_cost(p, case, max(_proper(lex.nodes, node), np.int64(1)), start & 1)
         elif mode == OOV:
-            score += p[P_OOV_CHAR] * lex.char_lm[si[s, NODE], lex.char_lm.shape[1] - 1] * 0.1
-            name = si[s, CASE] != LOWER
-        if ok:
-            score += p[P_APOS_NAME] if name else p[P_APOS_COMMON]
-            harmony = si[s, SOUND] >> 2
-            want = -1 if harmony > 3 else 3 * harmony + (si[s, SOUND] & 3)
+            score += p[P_OOV_CHAR] * lex.char_lm[node, lex.char_lm.shape[1] - 1] * 0.1
+            name = case != LOWER
+        score += p[P_APOS_NAME] if name else p[P_APOS_COMMON]
+        if ok and score < highest:
+            harmony = (aux & 255) >> 2
+            want = -1 if harmony > 3 else 3 * harmony + (aux & 3)
             lo, hi = (13, 14) if mode == NUMBER else (1, 13)
             for r in range(lo, hi):
                 clash = 0.0
                 if mode != NUMBER:
-                    if want < 0 or si[s, CASE] == CAPS:
+                    if want < 0 or case == CAPS:
                         clash = 2.0 if r - 1 != 3 else 0.5
                         if r - 1 == want:
                             clash = 0.5
                     elif r - 1 != want:
                         clash = p[P_CLASH]
-                for k in range(INTS):
-                    out_i[n, k] = si[s, k]
-                out_i[n, NODE] = lex.roots[r]
-                out_i[n, MODE] = SUFFIX
-                out_i[n, CASE] = CAPS if si[s, CASE] == CAPS else LOWER
-                out_i[n, STEM] = word
-                out_i[n, HASH] = (si[s, HASH] * _A) ^ 40
-                out_f[n, 0] = acc + lex.root_cost[r]
-                out_f[n, 1] = score + clash + p[P_LM] * lex.root_cost[r]
+                if score + clash + p[P_LM] * lex.root_cost[r] >= highest:
+                    continue
+                out_i[n, KEY] = _key(np.int64(lex.roots[r]), SUFFIX, CAPS if case == CAPS else LOWER, prev, start)
+                out_i[n, HASH] = (value * _A) ^ 40
+                out_i[n, AUX] = (word << 8) | (aux & 255)
+                out_f[n, ACC] = acc + lex.root_cost[r]
+                out_f[n, COST] = score + clash + p[P_LM] * lex.root_cost[r]
                 n += 1
     # a space, or punctuation: the token in progress ends
-    for k in range(INTS):
-        out_i[n, k] = si[s, k]
-    out_f[n, 0] = sf[s, 0]
-    out_f[n, 1] = here
+    if t == 32 and mode == GAP:
+        return n
+    if here >= highest and mode <= GLUE:
+        return n
+    out_i[n, KEY] = key
+    out_i[n, HASH] = value
+    out_i[n, AUX] = aux
+    out_f[n, ACC] = sf[s, ACC]
+    out_f[n, COST] = here
+    if not _end_token(out_i, out_f, n, p, lex):
+        return n
+    prev = _prev(out_i[n, KEY])
     if t == 32:
-        if mode == GAP:
-            return n
-        if not _end_token(out_i, out_f, n, p, lex):
-            return n
-        ended = si[s, START] & 4
-        if mode == GLUE and ended:
-            out_i[n, PREV] = 1                       # <s>
-            out_i[n, START] = 1
+        if mode == GLUE and start & 4:
+            out_i[n, KEY] = _key(np.int64(0), GAP, case, 1, 1)             # <s>
         else:
-            out_i[n, START] = si[s, START] & 1 if mode == GLUE else 0
-        out_i[n, MODE] = GAP
+            out_i[n, KEY] = _key(np.int64(0), GAP, case, prev, start & 1 if mode == GLUE else 0)
         return n + 1
     if mode != GAP and mode != GLUE:
-        if not _end_token(out_i, out_f, n, p, lex):
-            return n
-        out_i[n, START] = 8 if si[s, CASE] == TITLE1 and (mode == WORD or mode == OOV) else 0
-    pid = lex.punct_id[t] if t < len(lex.punct_id) else 0
+        start = 8 if case == TITLE1 and (mode == WORD or mode == OOV) else 0
+    pid = np.int64(lex.punct_id[t]) if t < len(lex.punct_id) else 0
     c = p[P_PUNCT]
     if pid > 0:
-        c = min(c, _word_cost(lex, out_i[n, PREV], pid, np.float64(lex.uni[pid])))
-    out_f[n, 1] += p[P_LM] * c
-    out_i[n, PREV] = pid
-    out_i[n, MODE] = GLUE
-    start = out_i[n, START] & 1
-    if t == 46 and out_i[n, START] & 8:                # an initial
-        out_i[n, START] = 0
+        c = min(c, _word_cost(lex, prev, pid, np.float64(lex.uni[pid])))
+    out_f[n, COST] += p[P_LM] * c
+    begins = start & 1
+    if t == 46 and start & 8:                          # an initial
+        start = 0
     elif t == 46 or t == 33 or t == 63 or t == 8230:   # . ! ? …
-        out_i[n, START] = 4 | 2 | start
+        start = 4 | 2 | begins
     elif t == 44 or t == 59 or t == 58 or t == 41 or t == 93 or t == 125:      # , ; : ) ] }
-        out_i[n, START] = 2
+        start = 2
     elif t == 40 or t == 34 or t == 91 or t == 39:      # ( " [ ' : the word behind may still start the sentence
-        out_i[n, START] = start | (out_i[n, START] & 4)
+        start = begins | (start & 4)
     else:
-        out_i[n, START] = 0
+        start = 0
+    out_i[n, KEY] = _key(np.int64(0), GLUE, case, pid, start)
     return n + 1
 
 
 @_compiled
-def _arc(first, label, node, c):
-    lo, hi = first[node], first[node + 1]
-    end = hi
-    while lo < hi:
-        mid = (lo + hi) >> 1
-        if label[mid] < c:
-            lo = mid + 1
-        else:
-            hi = mid
-    return lo if lo < end and label[lo] == c else -1
+def _unknown_letter(node, case, code, is_up, p, char_lm):
+    """Cost of one more letter of a word that is in no lexicon."""
+    mixed = case == LOWER and is_up or case == TITLE and is_up or case == CAPS and not is_up
+    return (3.0 if mixed else 0.0) + p[P_OOV_CHAR] * char_lm[node, code - 1] * 0.1
 
 
 @_compiled
-def _insert(buckets, b, count, table, stamp, mark, si, sf, s, back, out, consumed, best, limit, width):
-    """Put a state into a bucket; of two states with the same future the cheaper stays.  Returns the new count."""
-    bi, bf, bb, bo, bc = buckets.bi, buckets.bf, buckets.bb, buckets.bo, buckets.bc
-    score = sf[s, 1]
-    if score > limit[b]:
-        return count
-    if score < best[b]:
-        best[b] = score
-        limit[b] = min(limit[b], score + width)
-    h = si[s, NODE] * 31 + si[s, MODE]
-    h = h * 1000003 + si[s, PREV]
-    h = h * 1000003 + si[s, HASH]
-    h = h * 1000003 + si[s, CASE] * 64 + si[s, START] * 8 + (si[s, STEM] & 7)
-    mask = table.shape[1] - 1
-    slot = (h ^ (h >> 17)) & mask
-    while mark[b, slot] == stamp:
-        k = table[b, slot]
-        if (bi[b, k, NODE] == si[s, NODE] and bi[b, k, MODE] == si[s, MODE] and bi[b, k, PREV] == si[s, PREV]
-                and bi[b, k, HASH] == si[s, HASH] and bi[b, k, CASE] == si[s, CASE]
-                and bi[b, k, START] == si[s, START]):
-            if bf[b, k, 1] > score:
-                for j in range(INTS):
-                    bi[b, k, j] = si[s, j]
-                bf[b, k, 0] = sf[s, 0]
-                bf[b, k, 1] = score
-                bb[b, k] = back
-                bo[b, k] = out
-                bc[b, k] = consumed
-            return count
-        slot = (slot + 1) & mask
-    if count >= bb.shape[1]:
-        return count
-    mark[b, slot] = stamp
-    table[b, slot] = count
-    for j in range(INTS):
-        bi[b, count, j] = si[s, j]
-    bf[b, count, 0] = sf[s, 0]
-    bf[b, count, 1] = score
-    bb[b, count] = back
-    bo[b, count] = out
-    bc[b, count] = consumed
-    return count + 1
+def _empty(w, b, room, stamp):
+    """Make a bucket ready for the states of a position."""
+    w.bins[b, :] = 0
+    w.numbers[b, COUNT] = 0
+    w.numbers[b, TOTAL] = 0
+    w.numbers[b, STAMP] = stamp
+    w.numbers[b, ROOM] = room
+    w.bounds[b, BEST] = IMPOSSIBLE
+    w.bounds[b, LIMIT] = IMPOSSIBLE
 
 
 @_compiled
-def _step(pos, n, obs, rules, p, lex, open_letters, buckets, table, mark, count, best, limit, tick, ki, kf, ended,
-          back, out, consumed, xi, xf, yi, yf, si, sf, bins, used, eps_lo, eps_hi):
-    """Prune the states at a position, keep them in the trellis and expand them.  Returns how many there are."""
-    bi, bf, bb, bo, bc = buckets.bi, buckets.bf, buckets.bb, buckets.bo, buckets.bc
-    width = p[P_BEAM]
-    beam = int(p[P_BEAM_SIZE])
-    half = 2 * beam
-    zero, one = np.int64(0), np.int64(1)
-    b = pos & 3
-    m = count[b]
-    base = used
-    live = 0
-    ended[:] = 0
-    for phase in range(2):
-        # keep the best states of the bucket (phase 1: those reached by true characters that left no trace)
-        lo = 0 if phase == 0 else m
-        hi = count[b]
-        room = beam if phase == 0 else beam // 2
-        kept0 = live
-        highest = _limit(bf, b, lo, hi, best[b], width, room, bins)
-        for k in range(lo, hi):
-            if bf[b, k, 1] > highest:
-                continue
-            if live - kept0 >= room:
-                break
-            for j in range(INTS):
-                ki[live, j] = bi[b, k, j]
-            kf[live, 0] = bf[b, k, 0]
-            kf[live, 1] = bf[b, k, 1]
-            mode = ki[live, MODE]
-            open_letters[live] = lex.letters[ki[live, NODE]] if mode == WORD or mode == SUFFIX else ANY
-            back[used] = bb[b, k]
-            out[used] = bo[b, k]
-            consumed[used] = bc[b, k]
-            used += 1
-            live += 1
-        if phase == 1:
+def _cheaper(w, b, cost):
+    """A bucket has a new cheapest state: what is too dear beside it counts no more."""
+    w.bounds[b, BEST] = cost
+    limit = min(w.bounds[b, LIMIT], cost + w.width)
+    w.bounds[b, LIMIT] = limit
+    top = np.int64(limit * w.scale)
+    if w.numbers[b, TOTAL] > 0:
+        last = w.numbers[b, TOP]
+        for x in range(max(top, last - BINS) + 1, last + 1):
+            w.numbers[b, TOTAL] -= w.bins[b, x & (BINS - 1)]
+            w.bins[b, x & (BINS - 1)] = 0
+    w.numbers[b, TOP] = top
+
+
+@_compiled
+def _insert(w, b, key, value, aux, acc, cost, back, step):
+    """Put a state into a bucket if it is not too dear; of two states with the same future the cheaper stays.
+
+    As soon as a bucket has more states than are wanted, its limit falls: a histogram of the costs is kept.
+    """
+    if cost >= w.bounds[b, LIMIT]:
+        return
+    h = (key ^ (key >> 29)) * 0x9E3779B97F4A7C1 + value
+    h = (h ^ (h >> 32)) * 0x2545F4914F6CDD1
+    slot = (h >> 20) & w.mask
+    stamp, k = w.numbers[b, STAMP], np.int64(-1)
+    while w.slots[b, slot] >> 16 == stamp:
+        held = w.slots[b, slot] & 0xFFFF
+        if w.ints[b, held, KEY] == key and w.ints[b, held, HASH] == value:
+            if w.costs[b, held, COST] <= cost:
+                return
+            k = held
             break
-        m = count[b]
-        stamp = tick + 2 * pos + 1
-        limit[b] = best[b] + width
-        tightened = m
-        for s in range(kept0, live):
-            if count[b] > tightened + beam // 2:
-                tightened = count[b]
-                limit[b] = min(limit[b], _limit(bf, b, m, tightened, best[b], width, beam // 2, bins))
-            slack = limit[b] - kf[s, 1]
-            inside = ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX
-            for r in range(eps_lo, eps_hi):
-                if rules.rule_cost[r] > slack:
-                    break
-                if open_letters[s] & rules.rule_bit[r] == 0:
+        slot = (slot + 1) & w.mask
+    if cost < w.bounds[b, BEST]:
+        _cheaper(w, b, cost)
+    top, total = w.numbers[b, TOP], w.numbers[b, TOTAL] + 1
+    if k < 0:
+        k = w.numbers[b, COUNT]
+        if k >= w.capacity:
+            return
+        w.numbers[b, COUNT] = k + 1
+        w.slots[b, slot] = (stamp << 16) | k
+    elif w.costs[b, k, COST] < w.bounds[b, LIMIT]:
+        w.bins[b, min(np.int64(w.costs[b, k, COST] * w.scale), top) & (BINS - 1)] -= 1
+        total -= 1
+    w.bins[b, min(np.int64(cost * w.scale), top) & (BINS - 1)] += 1
+    w.ints[b, k, KEY] = key
+    w.ints[b, k, HASH] = value
+    w.ints[b, k, AUX] = aux
+    w.ints[b, k, BACK] = back
+    w.ints[b, k, STEP] = step
+    w.costs[b, k, ACC] = acc
+    w.costs[b, k, COST] = cost
+    if total > w.numbers[b, ROOM]:
+        last = top
+        while total - w.bins[b, top & (BINS - 1)] >= w.numbers[b, ROOM]:
+            total -= w.bins[b, top & (BINS - 1)]
+            w.bins[b, top & (BINS - 1)] = 0
+            top -= 1
+        if top < last:
+            w.numbers[b, TOP] = top
+            w.bounds[b, LIMIT] = (top + 1) / w.scale
+    w.numbers[b, TOTAL] = total
+
+
+@_compiled
+def _keep(w, b, lo, room, kept, live, lex, back, step, used, place):
+    """Append the cheapest states of a bucket from ``lo`` on, about in order, to the live ones, and to the trellis.
+
+    Returns how many are live then.
+    """
+    best, limit, last = w.bounds[b, BEST], w.bounds[b, LIMIT], BINS // 2
+    place[:] = 0
+    for k in range(lo, w.numbers[b, COUNT]):
+        if w.costs[b, k, COST] < limit:
+            x = np.int64((w.costs[b, k, COST] - best) * w.scale)
+            place[x + 1] += 1
+    for bin_ in range(last + 1):
+        place[bin_ + 1] += place[bin_]
+    for k in range(lo, w.numbers[b, COUNT]):
+        if w.costs[b, k, COST] < limit:
+            x = np.int64((w.costs[b, k, COST] - best) * w.scale)
+            at = place[x]
+            place[x] += 1
+            if at < room:
+                key = w.ints[b, k, KEY]
+                row = kept + at
+                live.ints[row, KEY] = key
+                live.ints[row, HASH] = w.ints[b, k, HASH]
+                live.ints[row, AUX] = w.ints[b, k, AUX]
+                live.costs[row, ACC] = w.costs[b, k, ACC]
+                live.costs[row, COST] = w.costs[b, k, COST]
+                live.letters[row] = lex.nodes[_node(key), 0] if _mode(key) == WORD or _mode(key) == SUFFIX else ANY
+                live.ended[row] = 0
+                back[used + row] = w.ints[b, k, BACK]
+                step[used + row] = w.ints[b, k, STEP]
+    return kept + min(place[last], room)
+
+
+@_compiled
+def _ended(s, live, p, lex):
+    """The row of a state with its word ended, which is scored once for all that follows; -1 if it cannot end."""
+    key = live.ints[s, KEY]
+    mode = _mode(key)
+    if mode != WORD and mode != OOV and mode != SUFFIX:
+        return s
+    e = s + len(live.ended)
+    if live.ended[s] == 0:
+        for k in range(INTS):
+            live.ints[e, k] = live.ints[s, k]
+        live.costs[e, ACC] = live.costs[s, ACC]
+        live.costs[e, COST] = live.costs[s, COST]
+        live.ended[s] = 1 if _end_token(live.ints, live.costs, e, p, lex) else 2
+        initial = _case(key) == TITLE1 and mode != SUFFIX
+        ended = live.ints[e, KEY]
+        live.ints[e, KEY] = _key(np.int64(0), _mode(ended), _case(ended), _prev(ended), 8 if initial else 0)
+    return e if live.ended[s] == 1 else np.int64(-1)
+
+
+@_compiled
+def _chain(si, sf, s, true, extra, highest, p, lex, xi, xf, yi, yf):
+    """States after up to three true characters, in xi, xf.  Returns their number.  yi, yf are scratch.
+
+    Those that cost ``highest`` or more may be missing.
+    """
+    for j in range(INTS):
+        xi[0, j] = si[s, j]
+    xf[0, ACC] = sf[s, ACC]
+    xf[0, COST] = sf[s, COST] + extra
+    m = np.int64(1)
+    while true > 0 and m > 0:
+        k = np.int64(0)
+        for r in range(m):
+            if k > 220:
+                break
+            k = _advance(xi, xf, r, true & 0xFFFF, highest, p, lex, yi, yf, k)
+        true >>= 16
+        for r in range(k):
+            for j in range(INTS):
+                xi[r, j] = yi[r, j]
+            xf[r, ACC] = yf[r, ACC]
+            xf[r, COST] = yf[r, COST]
+        m = k
+    return m
+
+
+@_compiled
+def _spread(w, b, s, ended, true, extra, size, base, live, p, lex, pad):
+    """Put all states that a state reaches by true characters into a bucket; row ``ended`` has its word ended."""
+    t = true & 0xFFFF
+    goes_on = t == 0 or is_letter(t) or 48 <= t <= 57 or (t == 39 and _mode(live.ints[s, KEY]) != SUFFIX)
+    row = s if goes_on else ended
+    if row < 0 or live.costs[row, COST] + extra >= w.bounds[b, LIMIT]:
+        return
+    got = _chain(live.ints, live.costs, row, true, extra, w.bounds[b, LIMIT], p, lex, pad.xi, pad.xf, pad.yi, pad.yf)
+    for g in range(got):
+        _insert(w, b, pad.xi[g, KEY], pad.xi[g, HASH], pad.xi[g, AUX], pad.xf[g, ACC], pad.xf[g, COST], base + s,
+                (size << 48) | true)
+
+
+@_compiled
+def _spell(w, b, s, true, extra, size, base, live, p, lex):
+    """Go on with a word of the lexicon by several letters."""
+    key, value, aux, acc = live.ints[s, KEY], live.ints[s, HASH], live.ints[s, AUX], live.costs[s, ACC]
+    mode, case, node = _mode(key), _case(key), _node(key)
+    total, rest = live.costs[s, COST] + extra, true
+    while rest > 0:
+        t = rest & 0xFFFF
+        low = lower_code(t)
+        case = _goes_on(mode, case, low != t)
+        at = _arc(lex.nodes, lex.arcs, node, low) if case > 0 else -1
+        if at < 0:
+            return
+        step = _arc_cost(lex.arcs[at])
+        total += p[P_LM] * step
+        if total >= w.bounds[b, LIMIT]:
+            return
+        acc += step
+        node = _target(lex.arcs[at])
+        value = _spelled(value, low)
+        aux = _sounds(aux, low)
+        rest >>= 16
+    _insert(w, b, _key(node, mode, case, _prev(key), _start(key)), value, aux, acc, total, base + s,
+            (size << 48) | true)
+
+
+@_compiled
+def _expand(size, c0, lo, hi, price, states, w, b, base, live, rules, p, lex, pad):
+    """Take states over ``size`` OCR characters, of which ``c0`` is the first, by the confusions lo:hi, into a bucket.
+
+    ``price`` is that of any other letter in their place.
+    """
+    # what each letter costs here, small (row 0) and capital (row 1)
+    same = IMPOSSIBLE
+    cheapest = price
+    if size == 1:
+        same = rules.identity[c0] if c0 < len(rules.identity) else 0.05
+        cheapest = min(price, same)
+        if is_letter(c0):
+            low = lower_code(c0)
+            pad.single[np.int64(low != c0), low] = same
+    for r in range(lo, hi):
+        if rules.rule_letters[r] == 1:
+            low = lower_code(rules.rule_true[r])
+            capital = np.int64(low != rules.rule_true[r])
+            pad.single[capital, low] = min(pad.single[capital, low], rules.rule_cost[r])
+            cheapest = min(cheapest, rules.rule_cost[r])
+    root = np.int64(lex.roots[0])
+    for s in range(states):
+        key, value, aux, acc, cost = live.ints[s, KEY], live.ints[s, HASH], live.ints[s, AUX], live.costs[s, ACC], \
+            live.costs[s, COST]
+        mode, case, node = _mode(key), _case(key), _node(key)
+        slack = w.bounds[b, LIMIT] - cost
+        inside = mode == WORD or mode == SUFFIX
+        if inside and cheapest < slack:
+            for a in range(_first(lex.nodes, node), _behind(lex.nodes, node)):
+                step = _arc_cost(lex.arcs[a])
+                if cheapest + p[P_LM] * step >= slack:
                     continue
-                true = rules.rule_true[r]
-                if inside and true <= 0xFFFF and is_letter(true):
+                low = _label(lex.arcs[a])
+                for up in range(2):
+                    after = _goes_on(mode, case, up == 1)
+                    if after == 0 or not is_letter(low):
+                        continue
+                    extra = pad.single[up, low]
+                    if up == 1 and case == CAPS or up == 0 and case != CAPS:
+                        extra = min(extra, price)
+                    total = cost + extra + p[P_LM] * step
+                    if total < w.bounds[b, LIMIT]:
+                        _insert(w, b, _key(_target(lex.arcs[a]), mode, after, _prev(key), _start(key)),
+                                _spelled(value, low), _sounds(aux, low), acc + step, total, base + s,
+                                (size << 48) | (upper_code(low) if up == 1 else low))
+        # a word that ends may become cheaper by that: its bigram tells
+        ended = _ended(s, live, p, lex)
+        reach = slack
+        if mode == WORD and ended >= 0:
+            reach = max(slack, w.bounds[b, LIMIT] - live.costs[ended, COST])
+        # before the confusions: the character read right; behind them: one that stands for nothing, and letters that
+        # may begin a word
+        r, end = lo - 1, hi
+        if size == 1:
+            r, end = lo - 2, hi + 1
+            if mode <= GLUE and price < slack:
+                end += _behind(lex.nodes, root) - _first(lex.nodes, root)
+        while r + 1 < end:
+            r += 1
+            if r < lo:
+                true, extra, letters = c0, same, np.int64(is_letter(c0))
+            elif r < hi:
+                true, extra, letters = rules.rule_true[r], rules.rule_cost[r], np.int64(rules.rule_letters[r])
+                if extra >= reach:                     # confusions are sorted by cost
+                    r = hi - 1
+                    continue
+            elif r == hi:
+                true, extra, letters = np.int64(0), p[P_SPACE_INS] if c0 == 32 else p[P_INS], np.int64(0)
+            else:
+                a = _first(lex.nodes, root) + r - hi - 1
+                true, extra, letters = _label(lex.arcs[a]), price, np.int64(1)
+                if lower_code(c0) != c0:
+                    true = upper_code(true)
+                if true == c0 or price + p[P_LM] * (lex.root_cost[0] + _arc_cost(lex.arcs[a])) >= slack:
+                    continue
+            if inside and letters > 0:
+                if letters > 1 and live.letters[s] & rules.rule_bit[r] != 0:
+                    _spell(w, b, s, true, extra, size, base, live, p, lex)
+                continue
+            if (mode == OOV or mode == NUMBER) and true > 0:
+                if extra > OOV_LIMIT:                  # no lexicon holds the spelling: unlikely confusions say nothing
+                    continue
+                if letters == 1 and mode == OOV:
                     low = lower_code(true)
-                    at = _arc(lex.first, lex.label, ki[s, NODE], low)
-                    if at >= 0 and _letter(ki, kf, s, at, low, low != true, rules.rule_cost[r], limit[b], p, lex, xi,
-                                           xf, zero):
-                        count[b] = _insert(buckets, b, count[b], table, stamp, mark, xi, xf, zero, base + s, true,
-                                           zero, best, limit, width)
-                    continue
-                if not _hopeless(ki, s, rules.rule_true[r], rules.rule_cost[r], slack, p, lex):
-                    way = _begin(s, rules.rule_true[r] & 0xFFFF, ki, kf, ended, p, lex)
-                    if way == 2 or way == 1 and kf[s + half, 1] + rules.rule_cost[r] > limit[b]:
+                    code = lex.char_code[low] if low < 512 else 0
+                    if code == 0 or cost + extra + _unknown_letter(node, case, code, low != true, p, lex.char_lm) \
+                            >= w.bounds[b, LIMIT]:
                         continue
-                    row = s + half if way == 1 else s
-                    got = _chain(ki, kf, row, rules.rule_true[r], rules.rule_cost[r], p, lex, xi, xf, yi, yf)
-                    for g in range(got):
-                        count[b] = _insert(buckets, b, count[b], table, stamp, mark, xi, xf, g, base + s,
-                                           rules.rule_true[r], zero, best, limit, width)
-            if p[P_DEL] <= slack and inside:
-                node = ki[s, NODE]
-                for a in range(lex.first[node], lex.first[node + 1]):
-                    if p[P_DEL] + p[P_LM] * 0.5 * lex.cost[a] <= slack:
-                        low = np.int64(lex.label[a])
-                        c = upper_code(low) if ki[s, CASE] == CAPS else low
-                        if is_letter(c) and lower_code(c) == low:
-                            if _letter(ki, kf, s, a, low, c != low, p[P_DEL], limit[b], p, lex, xi, xf, zero):
-                                count[b] = _insert(buckets, b, count[b], table, stamp, mark, xi, xf, zero, base + s,
-                                                   c, zero, best, limit, width)
-                            continue
-                        got = _chain(ki, kf, s, c, p[P_DEL], p, lex,
-                                     xi, xf, yi, yf)
-                        for g in range(got):
-                            count[b] = _insert(buckets, b, count[b], table, stamp, mark, xi, xf, g, base + s,
-                                               c, zero, best, limit, width)
-    if pos == n:
-        return live
-    # expand over 1, 2 and 3 OCR characters
-    key = np.int64(0)
-    for size_o in range(1, min(3, n - pos) + 1):
-        key = key | (obs[pos + size_o - 1] << (16 * (size_o - 1)))
-        nb = (pos + size_o) & 3
-        stamp = tick + 2 * (pos + size_o)
-        at = _find(rules.rule_key, key)
-        if at >= 0:
-            lo, hi = rules.rule_first[at], rules.rule_first[at + 1]
-            tightened = 0
-            for s in range(live):
-                if count[nb] > tightened + beam:
-                    tightened = count[nb]
-                    limit[nb] = min(limit[nb], _limit(bf, nb, zero, tightened, best[nb], width, beam, bins))
-                inside = ki[s, MODE] == WORD or ki[s, MODE] == SUFFIX
-                for r in range(lo, hi):
-                    slack = limit[nb] - kf[s, 1]
-                    if rules.rule_cost[r] > slack:
-                        break                      # rules are sorted by cost
-                    if open_letters[s] & rules.rule_bit[r] == 0:
-                        continue
-                    true = rules.rule_true[r]
-                    if inside and true <= 0xFFFF and is_letter(true):
-                        low = lower_code(true)
-                        arc = _arc(lex.first, lex.label, ki[s, NODE], low)
-                        if arc >= 0 and _letter(ki, kf, s, arc, low, low != true, rules.rule_cost[r], limit[nb], p, lex,
-                                                xi, xf, zero):
-                            count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, xi, xf, zero, base + s,
-                                                true, size_o, best, limit, width)
-                        continue
-                    if _hopeless(ki, s, rules.rule_true[r], rules.rule_cost[r], slack, p, lex):
-                        continue
-                    way = _begin(s, rules.rule_true[r] & 0xFFFF, ki, kf, ended, p, lex)
-                    if way == 2 or way == 1 and kf[s + half, 1] + rules.rule_cost[r] > limit[nb]:
-                        continue
-                    row = s + half if way == 1 else s
-                    got = _chain(ki, kf, row, rules.rule_true[r], rules.rule_cost[r], p, lex, xi, xf, yi, yf)
-                    for g in range(got):
-                        count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, xi, xf, g, base + s,
-                                            rules.rule_true[r], size_o, best, limit, width)
-        if size_o == 1:
-            c0 = obs[pos]
-            same = rules.identity[c0] if c0 < len(rules.identity) else 0.05
-            for s in range(live):
-                if _hopeless(ki, s, c0, same, 1e9, p, lex):
-                    continue
-                way = _begin(s, c0, ki, kf, ended, p, lex)
-                if way == 2:
-                    continue
-                row = s + half if way == 1 else s
-                got = _chain(ki, kf, row, c0, same, p, lex, xi, xf, yi, yf)
-                for g in range(got):
-                    count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, xi, xf, g, base + s, c0,
-                                        one, best, limit, width)
-            for s in range(live):
-                slack = limit[nb] - kf[s, 1]
-                drop = p[P_SPACE_INS] if c0 == 32 else p[P_INS]
-                if drop <= slack:
-                    for j in range(INTS):
-                        si[0, j] = ki[s, j]
-                    sf[0, 0] = kf[s, 0]
-                    sf[0, 1] = kf[s, 1] + drop
-                    count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, si, sf, zero, base + s,
-                                        zero, one, best, limit, width)
-                mode = ki[s, MODE]
-                begins = mode == GAP or mode == GLUE
-                if c0 != 32 and p[P_SUB] <= slack and (begins or mode == WORD or mode == SUFFIX):
-                    node = np.int64(lex.roots[0]) if begins else ki[s, NODE]
-                    capital = lower_code(c0) != c0 if begins else ki[s, CASE] == CAPS
-                    dearest = slack - p[P_SUB] - (p[P_LM] * lex.root_cost[0] if begins else 0.0)
-                    for a in range(lex.first[node], lex.first[node + 1]):
-                        if p[P_LM] * 0.5 * lex.cost[a] <= dearest:
-                            low = np.int64(lex.label[a])
-                            c = upper_code(low) if capital else low
-                            if not begins and c != c0 and is_letter(c) and lower_code(c) == low:
-                                if _letter(ki, kf, s, a, low, c != low, p[P_SUB], limit[nb], p, lex, xi, xf, zero):
-                                    count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, xi, xf, zero,
-                                                        base + s, c, one, best, limit, width)
-                            elif c != c0:
-                                got = _chain(ki, kf, s, c, p[P_SUB], p, lex, xi, xf, yi, yf)
-                                for g in range(got):
-                                    count[nb] = _insert(buckets, nb, count[nb], table, stamp, mark, xi, xf,
-                                                        g, base + s, c, one, best, limit, width)
-    count[b] = 0
-    best[b] = 1e18
-    limit[b] = 1e18
-    return live
+            _spread(w, b, s, ended, true, extra, size, base, live, p, lex, pad)
+    if size == 1 and is_letter(c0):
+        low = lower_code(c0)
+        pad.single[np.int64(low != c0), low] = IMPOSSIBLE
+    for r in range(lo, hi):
+        if rules.rule_letters[r] == 1:
+            low = lower_code(rules.rule_true[r])
+            pad.single[np.int64(low != rules.rule_true[r]), low] = IMPOSSIBLE
+
+
+@_compiled
+def _trace(end, back, step, into):
+    """Write the steps that lead to a state of the trellis, the first one first; returns how many there are."""
+    size = np.int64(0)
+    k = end
+    while back[k] >= 0:
+        size += 1
+        k = back[k]
+    k = end
+    for at in range(size):
+        into[size - 1 - at] = step[k]
+        k = back[k]
+    return size
+
+
+@njit(cache=True, nogil=True, _nrt=False)  # type: ignore[call-overload]
+def _search(obs, rules, p, lex, prev, start, w, clock, live, back, step, pad, results, scores, steps, sizes):
+    """The search itself, in arrays that are given.  Returns the number of results.
+
+    ``scores`` gets the costs of the best true texts, ``steps`` and ``sizes`` how each is reached.
+    """
+    n = len(obs)
+    beam = len(live.ended) // 2
+    tick = clock[0]                                # stamps of this search are above those of every earlier one
+    clock[0] += 2 * (n + 5)
+    zero = np.int64(0)                             # typed, or numba compiles all that takes it once more
+    for b in range(4):
+        _empty(w, b, beam, tick + 2 * b)
+    _insert(w, zero, _key(zero, GAP, zero, prev, start), zero, zero, 0.0, 0.0, np.int64(-1), zero)
+    used, kept = zero, zero
+    for pos in range(n + 1):
+        b = pos & 3
+        used += kept
+        kept = zero
+        first = zero
+        key = zero
+        for size in range(-1, min(3, n - pos) + 1):
+            if size == 0:
+                # the same bucket takes the states that are reached by true characters that left no trace; they are not
+                # compared with the others, of which they are alternatives: "yıl.." beside "yıl."
+                first = w.numbers[b, COUNT]
+                w.bins[b, :] = 0
+                w.numbers[b, TOTAL] = 0
+                w.numbers[b, STAMP] += 1
+                w.numbers[b, ROOM] = beam // 2
+                w.bounds[b, LIMIT] = w.bounds[b, BEST] + w.width
+                w.numbers[b, TOP] = np.int64(w.bounds[b, LIMIT] * w.scale)
+            if size > 0:
+                key |= obs[pos + size - 1] << (16 * (size - 1))
+            at = _find(rules.rule_key, key) if size >= 0 else -1
+            lo, hi = zero, zero
+            if at >= 0:
+                lo, hi = rules.rule_first[at], rules.rule_first[at + 1]
+            price = IMPOSSIBLE
+            if size == 0:
+                price = p[P_DEL]
+            elif size == 1 and obs[pos] != 32:
+                price = p[P_SUB]
+            if size == 0 or size == 1 or at >= 0:
+                _expand(np.int64(size), obs[pos] if pos < n else zero, lo, hi, price, kept, w, (pos + size) & 3, used,
+                        live, rules, p, lex, pad)
+            if size <= 0:
+                kept = _keep(w, b, first, beam if size < 0 else beam // 2, kept, live, lex, back, step, used, pad.place)
+        _empty(w, b, beam, tick + 2 * (pos + 4))
+    for s in range(kept):                          # every state ends its token
+        row = _ended(s, live, p, lex)
+        live.costs[s, COST] = live.costs[row, COST] if row >= 0 else IMPOSSIBLE
+    for found in range(results):
+        best = np.int64(0)
+        for s in range(1, kept):
+            if live.costs[s, COST] < live.costs[best, COST]:
+                best = np.int64(s)
+        if kept == 0 or live.costs[best, COST] >= IMPOSSIBLE:
+            return found
+        scores[found] = live.costs[best, COST]
+        sizes[found] = _trace(used + best, back, step, steps[found])
+        live.costs[best, COST] = IMPOSSIBLE
+    return results
+
+
+def memory() -> tuple[Array, Array]:
+    """Remembered look-ups of a language model: pairs with their costs, word hashes with their identities."""
+    return np.full((REMEMBERED, 2), -1.0), np.full((REMEMBERED, 2), -1, np.int64)
+
+
+class Workspace:
+    """Arrays that searches share, one set a thread: building them for every word would take most of the time."""
+
+    def __init__(self) -> None:
+        self.buckets = (np.zeros((4, CAPACITY, INTS + 2), np.int64), np.zeros((4, CAPACITY, 2), np.float64),
+                        np.zeros((4, TABLE), np.int64), np.zeros((4, BINS), np.int64), np.zeros((4, 5), np.int64),
+                        np.zeros((4, 2), np.float64))
+        self.clock = np.ones(1, np.int64)
+        self.pad = Scratchpad(np.empty((256, INTS), np.int64), np.empty((256, 2)), np.empty((256, INTS), np.int64),
+                              np.empty((256, 2)), np.empty(BINS, np.int64), np.full((2, _CODES), IMPOSSIBLE))
+        self._live: dict[int, Live] = {}
+        self._trellis = (np.empty(0, np.int64), np.empty(0, np.int64))
+
+    def live(self, most: int) -> Live:
+        """Room for so many states at a position."""
+        if most not in self._live:
+            self._live[most] = Live(np.empty((2 * most, INTS), np.int64), np.empty((2 * most, 2)),
+                                    np.empty(most, np.int64), np.empty(most, np.int8))
+        return self._live[most]
+
+    def trellis(self, states: int) -> tuple[Array, Array]:
+        """Room for so many states at all positions together: the state before each, and the step from there."""
+        if len(self._trellis[0]) < states:
+            self._trellis = (np.empty(states, np.int64), np.empty(states, np.int64))
+        return self._trellis
 
 
 def search(obs: NDArray[np.int64], rules: Rules, p: NDArray[np.float64], lex: Lexicon, prev: int, start: int,
-           results: int, work: tuple[Buckets, Array, Array, Array]) -> tuple[Array, Array, Array, Array, Array]:
+           results: int, work: Workspace) -> list[tuple[float, list[int]]]:
     """The ``results`` best true texts of an OCR text.
 
     Args:
@@ -762,161 +1030,17 @@ def search(obs: NDArray[np.int64], rules: Rules, p: NDArray[np.float64], lex: Le
         p: the constants, :meth:`ocrfix.engine.parameters.Parameters.array`.
         prev: identity of the word before (0 unknown, 1 sentence start).
         start: 1 at the start of a sentence.
-        work: :func:`workspace`.
 
     Returns:
-        (ends, scores, back, out, consumed): indices of the best final states with their costs, and the trellis to
-        trace them back through: the state before, the true characters (three of 16 bits), OCR characters consumed.
+        The cost of each text and its steps, in order: three true characters of 16 bits, and above them the number of
+        OCR characters that they stand for.
     """
     half = 2 * int(p[P_BEAM_SIZE])
-    states = (len(obs) + 1) * half
-    back, out, consumed = np.empty(states, np.int32), np.empty(states, np.int64), np.empty(states, np.int8)
-    final = np.full(half, IMPOSSIBLE)
-    live, used = _search(obs, rules, p, lex, prev, start, *work, np.zeros(4, np.int64), np.full(4, IMPOSSIBLE),
-                         np.full(4, IMPOSSIBLE), np.zeros((2 * half, INTS), np.int64), np.zeros((2 * half, 2)),
-                         np.zeros(half, np.int8), np.zeros(half, np.int64), back, out, consumed,
-                         np.zeros((256, INTS), np.int64), np.zeros((256, 2)), np.zeros((256, INTS), np.int64),
-                         np.zeros((256, 2)), np.zeros((1, INTS), np.int64), np.zeros((1, 2)), np.zeros(128, np.int64),
-                         final)
-    order = np.argsort(final[:live], kind="stable")[:results]
-    order = order[final[order] < IMPOSSIBLE]
-    return order + (used - live), final[order], back[:used], out[:used], consumed[:used]
-
-
-@njit(cache=True, nogil=True, _nrt=False)  # type: ignore[call-overload]
-def _search(obs, rules, p, lex, prev, start, buckets, table, mark, clock, count, best, limit, ki, kf, ended,
-            open_letters, back, out, consumed, xi, xf, yi, yf, si, sf, bins, final):
-    """The search itself, in arrays that are given.  Returns the number of final states and of all.
-
-    Row s + half of ``ki`` and ``kf`` is state s with its word ended; what costs more than ``limit`` need not be put
-    into a bucket; ``final`` gets the costs of the final states.
-    """
-    n = len(obs)
-    width = p[P_BEAM]
-    tick = clock[0]                                # stamps of this search are above those of every earlier one
-    clock[0] += 2 * (n + 4)
-    zero, none = np.int64(0), np.int64(-1)         # typed, or numba compiles all that takes them once more
-    si[0, MODE] = GAP
-    si[0, PREV] = prev
-    si[0, START] = start
-    count[0] = _insert(buckets, zero, zero, table, tick, mark, si, sf, zero, none, zero, zero, best, limit, width)
-    used, live = np.int64(0), np.int64(0)
-    eps_lo, eps_hi = zero, zero
-    at0 = _find(rules.rule_key, zero)
-    if at0 >= 0:
-        eps_lo, eps_hi = rules.rule_first[at0], rules.rule_first[at0 + 1]
-    for pos in range(n + 1):
-        live = _step(pos, n, obs, rules, p, lex, open_letters, buckets, table, mark, count, best, limit, tick, ki, kf,
-                     ended, back, out, consumed, xi, xf, yi, yf, si, sf, bins, used, eps_lo, eps_hi)
-        used += live
-    for s in range(live):                          # every state ends its token
-        for j in range(INTS):
-            si[0, j] = ki[s, j]
-        sf[0, 0] = kf[s, 0]
-        sf[0, 1] = kf[s, 1]
-        if _end_token(si, sf, zero, p, lex):
-            final[s] = sf[0, 1]
-    return live, used
-
-
-@_compiled
-def _hopeless(si, s, true, extra, slack, p, lex):
-    """Whether a confusion cannot continue a state: a cheap test that spares most of the work."""
-    mode = si[s, MODE]
-    t = true & 0xFFFF
-    if t == 0 or mode == GAP or mode == GLUE:
-        return False
-    if mode == OOV or mode == NUMBER:
-        return extra > OOV_LIMIT                   # no lexicon holds the spelling, so unlikely confusions say nothing
-    if not is_letter(t):
-        return False
-    low = lower_code(t)
-    case = si[s, CASE]
-    if low != t:
-        if case == LOWER or case == TITLE:
-            return True
-    elif case == CAPS and mode == WORD:
-        return True
-    at = _arc(lex.first, lex.label, si[s, NODE], low)
-    return at < 0 or extra + p[P_LM] * 0.5 * lex.cost[at] > slack
-
-
-@_compiled
-def _begin(s, t, ki, kf, ended, p, lex):
-    """How to go on with a true character that may end the state's word.
-
-    0: from the state itself; 1: from the state with its word ended (scored once for all that follows); 2: not at all.
-    """
-    mode = ki[s, MODE]
-    if t == 0 or (mode != WORD and mode != OOV and mode != SUFFIX) or is_letter(t) or 48 <= t <= 57:
-        return 0
-    if t == 39 and mode != SUFFIX:
-        return 0
-    if ended[s] == 0:
-        e = s + len(ended)
-        for k in range(INTS):
-            ki[e, k] = ki[s, k]
-        kf[e, 0] = kf[s, 0]
-        kf[e, 1] = kf[s, 1]
-        initial = ki[s, CASE] == TITLE1 and mode != SUFFIX
-        ended[s] = 1 if _end_token(ki, kf, e, p, lex) else 2
-        ki[e, START] = 8 if initial else 0
-    return ended[s]
-
-
-@_compiled
-def _limit(scores, b, lo, hi, best, width, room, bins):
-    """The cost up to which about ``room`` of the states lo:hi may be kept (a histogram instead of a sort)."""
-    if hi - lo <= room:
-        return best + width
-    bins[:] = 0
-    for k in range(lo, hi):
-        x = int((scores[b, k, 1] - best) * (128.0 / width))
-        if x < 128:
-            bins[max(x, 0)] += 1
-    total = 0
-    for x in range(128):
-        total += bins[x]
-        if total > room:
-            return best + x * (width / 128.0) if x > 0 else best + width / 128.0
-    return best + width
-
-
-def memory() -> tuple[Array, Array, Array, Array]:
-    """Remembered look-ups of a language model: pairs and their costs, word hashes and their identities."""
-    return (np.full(REMEMBERED, -1, np.int64), np.zeros(REMEMBERED, np.float64),
-            np.full(REMEMBERED, -1, np.int64), np.zeros(REMEMBERED, np.int64))
-
-
-def workspace() -> tuple[Buckets, Array, Array, Array]:
-    """Arrays that searches share, one set a process: building them for every word would take most of the time."""
-    return (Buckets(np.zeros((4, CAPACITY, INTS), np.int64), np.zeros((4, CAPACITY, 2), np.float64),
-            np.zeros((4, CAPACITY), np.int32), np.zeros((4, CAPACITY), np.int64), np.zeros((4, CAPACITY), np.int8)),
-            np.zeros((4, TABLE), np.int32), np.zeros((4, TABLE), np.int64), np.ones(1, np.int64))
-
-
-@_compiled
-def _chain(si, sf, s, true, extra, p, lex, xi, xf, yi, yf):
-    """States after up to three true characters, in xi, xf.  Returns their number.  yi, yf are scratch."""
-    if true == 0:                                  # what was read stands for nothing
-        for j in range(INTS):
-            xi[0, j] = si[s, j]
-        xf[0, 0] = sf[s, 0]
-        xf[0, 1] = sf[s, 1] + extra
-        return np.int64(1)
-    m = _advance(si, sf, s, extra, true & 0xFFFF, p, lex, xi, xf, np.int64(0))
-    true >>= 16
-    while true > 0 and m > 0:
-        k = np.int64(0)
-        for r in range(m):
-            if k > 220:
-                break
-            k = _advance(xi, xf, r, 0.0, true & 0xFFFF, p, lex, yi, yf, k)
-        true >>= 16
-        for r in range(k):
-            for j in range(INTS):
-                xi[r, j] = yi[r, j]
-            xf[r, 0] = yf[r, 0]
-            xf[r, 1] = yf[r, 1]
-        m = k
-    return m
+    slots = min(TABLE, max(1024, 1 << (4 * half - 1).bit_length()))
+    buckets = Buckets(*work.buckets, p[P_BEAM], (BINS // 2 - 1) / p[P_BEAM], slots - 1, min(CAPACITY, 3 * slots // 8))
+    scores, steps = np.empty(results), np.empty((results, 2 * len(obs) + 2), np.int64)
+    sizes = np.empty(results, np.int64)
+    found = _search(obs, rules, p, lex, prev, start, buckets, work.clock, work.live(half),
+                    *work.trellis((len(obs) + 1) * half), work.pad, results, scores, steps, sizes)
+    return [(score, steps[k, :size].tolist())
+            for k, (score, size) in enumerate(zip(scores[:found].tolist(), sizes[:found].tolist(), strict=True))]

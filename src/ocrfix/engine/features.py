@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 
-import numpy as np
 import regex
 from rapidfuzz.distance import Levenshtein
 
@@ -22,6 +23,8 @@ TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)?|[^\s\p{L}\p{M}\p{N
 WORD = regex.compile(r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)?")
 _ODD = regex.compile(r"""[^\p{L}\p{N}\s.,;:!?…"'()\-/]|\p{Ll}\p{Lu}|\p{L}[0-9]|[0-9]\p{L}|\p{L}[^\p{L}\s'\-]+\p{L}""")
 _PAIRED = "\"()[]"
+_NOTHING: Mapping[str, float] = dict.fromkeys(NAMES, 0.0)
+_BY_NAME = itemgetter(*NAMES)
 _END_MARKS = regex.compile(r"[^\p{L}\p{N}]*$")
 LEAST_FIT, BEST_FIT = -10.0, 12.0
 UNFIT_MARK = -1.6
@@ -186,7 +189,7 @@ def _fit(plan: tuple[list[tuple[int, str]], int, int] | None, wanted: Vector, ma
     if plan is None:
         return Fit()
     words, place, mark = plan
-    score = sum(float(np.clip(wanted[k] @ model.context.vectors(token)[1], LEAST_FIT, BEST_FIT)) for k, token in words)
+    score = sum(min(max(float(wanted[k] @ model.context.vectors(token)[1]), LEAST_FIT), BEST_FIT) for k, token in words)
     return Fit(score, max(float(marks[place, mark]), LEAST_FIT) if mark >= 0 else LEAST_FIT)
 
 
@@ -273,12 +276,13 @@ def case_variants(text: str, at_start: bool, model: LanguageModel) -> Iterator[s
 
 def _row(values: Mapping[str, float]) -> tuple[float, ...]:
     """Features by name as a row of numbers; those that are not named are 0."""
-    return tuple(float(values.get(name, 0.0)) for name in NAMES)
+    return tuple(map(float, _BY_NAME({**_NOTHING, **values})))
 
 
-def tokens(text: str) -> list[str]:
+@lru_cache(maxsize=1 << 14)
+def tokens(text: str) -> tuple[str, ...]:
     """The words, with their suffixes behind apostrophes, numbers and marks of a text."""
-    return [m.group() for m in TOKEN.finditer(text)]
+    return tuple(TOKEN.findall(text))
 
 
 def ends_sentence(text: str) -> bool:
@@ -291,6 +295,7 @@ def known(raw: str, model: LanguageModel) -> bool:
     return all(model.accepts(w) for w in WORD.findall(raw))
 
 
+@lru_cache(maxsize=1 << 14)
 def is_odd(text: str) -> bool:
     """Whether a text has signs, or a mixture of signs, that print does not have inside of words."""
     return _ODD.search(text) is not None

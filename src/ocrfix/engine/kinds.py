@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
+from operator import mul
 from pathlib import Path
 
 import regex
@@ -52,11 +54,18 @@ class Signature:
                 if "\t" not in gram and "\n" not in gram and "\r" not in gram:
                     file.write(f"{gram.replace(' ', '␣')}\t{n:g}\n")
 
+    @cached_property
+    def _costs(self) -> tuple[dict[str, float], float]:
+        """Cost of each trigram, and of one that was never seen."""
+        floor = 0.1
+        size = math.log(self.total + floor * 50_000)
+        return {gram: size - math.log(n + floor) for gram, n in self.counts.items()}, size - math.log(floor)
+
     def cost(self, grams: Mapping[str, int]) -> float:
         """Negative log probability, in nats, of the trigrams of a text."""
-        floor = 0.1
-        size = self.total + floor * 50_000
-        return sum(n * (math.log(size) - math.log(self.counts.get(gram, 0.0) + floor)) for gram, n in grams.items())
+        costs, unseen = self._costs
+        total: float = sum(map(mul, grams.values(), map(costs.get, grams, repeat(unseen))))
+        return total
 
 
 def best_kind(text: str, signatures: Mapping[str, Signature], among: tuple[str, ...]) -> tuple[str, float]:

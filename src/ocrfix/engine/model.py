@@ -5,11 +5,13 @@
 """
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,16 +33,22 @@ COST_UNIT = 0.08
 """Bigram costs are stored in units of this many nats."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hypothesis:
-    """A true text for a stretch of OCR.
-
-    ``segments`` are (start, end, true characters) in order and cover the OCR text.  ``cost`` is in nats.
-    """
+class Hypothesis(NamedTuple):
+    """A true text for a stretch of OCR, its cost in nats, and the decoder's steps to it."""
 
     text: str
     cost: float
-    segments: tuple[tuple[int, int, str], ...]
+    steps: tuple[int, ...]
+
+    @property
+    def segments(self) -> tuple[tuple[int, int, str], ...]:
+        """(start, end, true characters) in order; they cover the OCR text."""
+        out: list[tuple[int, int, str]] = []
+        at = 0
+        for step in self.steps:
+            out.append((at, at + (step >> 48), _true(step)))
+            at = out[-1][1]
+        return tuple(out)
 
 
 class Scratch(threading.local):
@@ -48,7 +56,7 @@ class Scratch(threading.local):
 
     def __init__(self) -> None:
         self.memory = decoder.memory()
-        self.workspace = decoder.workspace()
+        self.workspace = decoder.Workspace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,8 @@ class Memory:
     accepted: dict[str, bool] = field(default_factory=dict)
     proper: dict[str, int] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+    links: dict[tuple[int, int], float] = field(default_factory=dict)
     decoded: dict[tuple[object, ...], list[Hypothesis]] = field(default_factory=dict)
     channels: dict[int, Compiled] = field(default_factory=dict)
 
@@ -98,12 +108,36 @@ class LanguageModel:
 
     def word_id(self, word: str) -> int:
         """Identity of a token (any case) in the bigram model; 0 if unknown."""
+        found = self.memory.ids.get(word)
+        if found is None:
+            found = self.memory.ids[word] = self._word_id(word)
+        return found
+
+    def _word_id(self, word: str) -> int:
         if len(word) == 1 and ord(word) < len(self.punctuation) and self.punctuation[ord(word)]:
             return int(self.punctuation[ord(word)])
         hashes, ids = self.bigrams[4], self.bigrams[5]
         value = hash_word(lower(word))
         at = int(np.searchsorted(hashes, value))
         return int(ids[at]) if at < len(hashes) and hashes[at] == value else 0
+
+    def link_cost(self, word: int, following: int) -> float:
+        """Cost, in nats, of a word behind a word, both given by their identity; that behind may not be unknown."""
+        found = self.memory.links.get((word, following))
+        if found is None:
+            found = self.memory.links[word, following] = self._link_cost(word, following)
+        return found
+
+    def _link_cost(self, word: int, following: int) -> float:
+        first, words, costs, backoff, _, _, unigram = self.bigrams
+        alone = float(unigram[following])
+        if word == 0:
+            return alone
+        lo, hi = int(first[word]), int(first[word + 1])
+        at = lo + int(np.searchsorted(words[lo:hi], following))
+        if at < hi and words[at] == following:
+            return -math.log(0.95 * math.exp(-COST_UNIT * float(costs[at])) + 0.05 * math.exp(-alone))
+        return alone + COST_UNIT * float(backoff[word])
 
     def accepts(self, word: str) -> bool:
         """Whether a word (any case, with apostrophe and suffix) is a form of the lexicon or of the user's words."""
@@ -155,30 +189,25 @@ class LanguageModel:
 
     def _decode(self, ocr: str, channel: Compiled, parameters: Parameters, previous: int, sentence_start: bool,
                 results: int) -> list[Hypothesis]:
-        obs = np.array([min(ord(c), 0xFFFF) for c in ocr.translate(FOLD)], np.int64)
+        obs = np.frombuffer(ocr.translate(FOLD).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+        np.minimum(obs, 0xFFFF, out=obs)
         a = self.automaton
         lexicon = decoder.Lexicon._make((
-            a.first, a.label, a.target, a.cost, a.final, a.letters, a.proper, a.roots, a.root_cost, *self.bigrams,
+            a.nodes, a.arcs, a.roots, a.root_cost, *self.bigrams,
             *self.scratch.memory, self.char_costs, self.char_code, self.punctuation))
-        ends, scores, back, out, consumed = decoder.search(
-            obs, channel.rules(), parameters.array(), lexicon, previous, int(sentence_start), results,
-            self.scratch.workspace)
-        found: list[Hypothesis] = []
-        for end, score in zip(ends.tolist(), scores.tolist(), strict=True):
-            segments: list[tuple[int, int, str]] = []
-            k, pos = end, len(obs)
-            while k >= 0 and back[k] >= 0:
-                used, true = int(consumed[k]), int(out[k])
-                text = ""
-                while true:
-                    text += chr(true & 0xFFFF)
-                    true >>= 16
-                segments.append((pos - used, pos, text))
-                pos -= used
-                k = int(back[k])
-            segments.reverse()
-            found.append(Hypothesis("".join(t for _, _, t in segments), score, tuple(segments)))
-        return found
+        found = decoder.search(obs, channel.rules(), parameters.array(), lexicon, previous, int(sentence_start),
+                               results, self.scratch.workspace)
+        return [Hypothesis("".join(map(_true, steps)), cost, tuple(steps)) for cost, steps in found]
+
+
+@lru_cache(maxsize=65536)
+def _true(step: int) -> str:
+    """The true characters of a step of the decoder."""
+    true, text = step & 0xFFFFFFFFFFFF, ""
+    while true:
+        text += chr(true & 0xFFFF)
+        true >>= 16
+    return text
 
 
 @lru_cache(maxsize=65536)

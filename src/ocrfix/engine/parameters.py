@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NARROW_WIDTH, NARROW_SIZE = 6.0, 20.0
-WIDER = ((9.0, 60.0), (12.0, 150.0), (15.0, 1000.0))
+WIDER = ((9.0, 60.0), (12.0, 150.0), (15.0, 600.0))
 """Width and size of the beam for a word by itself."""
 
 
@@ -73,7 +73,7 @@ class Parameters:
 
     def wider(self) -> tuple[Parameters, ...]:
         """The constants for a word, ever wider: of the more letters little is left, the more must be tried."""
-        return tuple(replace(self, beam_width=width, beam_size=size) for width, size in WIDER)
+        return _wider(self)
 
     def scaled(self, noise: float) -> Parameters:
         """The constants for a text with so many times the errors that the confusion model knows: unseen ones too."""
@@ -84,6 +84,11 @@ class Parameters:
     def array(self) -> NDArray[np.float64]:
         """float64[parameters], as the decoder takes them."""
         return _array(self)
+
+
+@lru_cache(maxsize=256)
+def _wider(parameters: Parameters) -> tuple[Parameters, ...]:
+    return tuple(replace(parameters, beam_width=width, beam_size=size) for width, size in WIDER)
 
 
 @lru_cache(maxsize=256)

@@ -5,6 +5,7 @@ decisions only; the reports change when ``ocrfix run`` is called again.
 """
 from __future__ import annotations
 
+import bisect
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ class Answer:
     Attributes:
         verdict: ``accepted``: the proposal is right; ``rejected``: the text without it is; ``edited``: ``new`` is.
         new: the text that shall stand there, for ``edited``; of several places, in the place of the misreading alone.
+        part: ``new`` stands in the place of the misreading alone, although the answer may be on one place.
         call: for ``edited``, the footnote call behind it; as proposed if None.
         scope: whether it holds for the places, or always for this reading in the document or the corpus.
         word: the text is a right word, for the user's lexicon.
@@ -41,6 +43,7 @@ class Answer:
     call: str | None = None
     scope: Scope = Scope.PLACE
     word: bool = False
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,22 @@ class Reviewed:
         self.stamp = path.stat().st_mtime_ns
         self.document: Document = serialize.load(path)
         self._bound: dict[str, tuple[Span, ...] | None] = {}
+        self._placed: tuple[tuple[Decision, ...], Document] = ((), self.document)
+        self._answered = Answered(self, (), ())
+
+    @property
+    def version(self) -> str:
+        """Another one when the document was cleaned again: places and proposals may be others then."""
+        return str(self.stamp)
 
     @cached_property
     def items(self) -> list[Item]:
         return list(items(self.document, self.name))
+
+    @cached_property
+    def estimate(self) -> Estimate:
+        """The estimated errors without the answers since it was cleaned."""
+        return document_estimate(self.document)
 
     @cached_property
     def anchors(self) -> Anchors:
@@ -97,18 +112,22 @@ class Reviewed:
             self._bound[decision.id] = self.anchors.find(decision.place)
         return self._bound[decision.id]
 
-    def open_items(self, standing: Standing) -> list[Item]:
-        """The items that no decision answers."""
+    def answered(self, standing: Standing) -> Answered:
+        """The document with the decisions on it; what was found out of it is kept while no other decision comes."""
         source = self.document.source.name
-        taken = sorted(spans for d in standing.places(source) if (spans := self.bound(d)) is not None)
-        always = {d.place.raw for d in standing.everywhere(source)}
-        out = []
-        for item in self.items:
-            if item.misreading[0] in always or " ".join(item.base.split()) in always:
-                continue
-            if not any(_meet(item.spans, spans) for spans in taken):
-                out.append(item)
-        return out
+        places, always = standing.places(source), standing.everywhere(source)
+        if (places, always) != (self._answered.places, self._answered.always):
+            self._answered = Answered(self, places, always)
+        return self._answered
+
+    def placed(self, places: tuple[Decision, ...]) -> Document:
+        """The document with the decisions on places set: mostly one more than the last time, so only that one."""
+        done, document = self._placed
+        if places[:len(done)] != done:
+            done, document = (), self.document
+        document = decided.with_answers(document, places[len(done):], ())
+        self._placed = places, document
+        return document
 
     def edit_at(self, start: int, end: int) -> Edit | None:
         """The correction of just this stretch of the input."""
@@ -117,6 +136,55 @@ class Reviewed:
                 if (edit.spans[0].start, edit.spans[-1].end) == (start, end) and not edit.is_join:
                     return edit
         return None
+
+
+class Answered:
+    """A document with some decisions on it.  ``places`` are those on places, ``always`` those on readings."""
+
+    def __init__(self, reviewed: Reviewed, places: tuple[Decision, ...], always: tuple[Decision, ...]) -> None:
+        self.reviewed = reviewed
+        self.places = places
+        self.always = always
+
+    @cached_property
+    def document(self) -> Document:
+        """The document with the answers, as far as they can be set without cleaning it again."""
+        placed = self.reviewed.placed(self.places)
+        return decided.with_answers(placed, list(self._corrected_always()), self.always) if self.always else placed
+
+    @cached_property
+    def estimate(self) -> Estimate:
+        """Its estimated errors."""
+        return document_estimate(self.document)
+
+    @cached_property
+    def open_items(self) -> list[Item]:
+        """The items that no decision answers."""
+        always = {d.place.raw for d in self.always}
+        return [item for item in self._without_place if not _readings(item) & always]
+
+    @cached_property
+    def _without_place(self) -> list[Item]:
+        """The items that no decision on a place answers."""
+        taken = sorted(spans for d in self.places if (spans := self.reviewed.bound(d)) is not None)
+        starts = [spans[0].start for spans in taken]
+        longest = max((spans[-1].end - spans[0].start for spans in taken), default=0)
+        out = []
+        for item in self.reviewed.items:
+            near = taken[bisect.bisect_left(starts, item.spans[0].start - longest):
+                         bisect.bisect_right(starts, item.spans[-1].end)]
+            if not any(_meet(item.spans, spans) for spans in near):
+                out.append(item)
+        return out
+
+    def _corrected_always(self) -> Iterator[Decision]:
+        """What always holds, as decisions on the items where a correction stands in place of the reading."""
+        always = {d.place.raw: d for d in self.always}
+        for item in self._without_place:
+            for reading in sorted(_readings(item) & always.keys(), key=len)[:1]:
+                decision = always[reading]
+                yield replace(decision, scope=Scope.PLACE, place=self.reviewed.anchors.place(item.spans),
+                              old=item.proposal, new=item.base.replace(reading, decision.new, 1))
 
 
 class Corpus:
@@ -169,18 +237,16 @@ class Corpus:
         """What is still to be asked, of one document or of all, the greatest gain first."""
         standing = self.store.standing()
         reviewed = [self.document(name)] if name is not None else self.documents()
-        return series(item for one in reviewed for item in one.open_items(standing))
+        return series(item for one in reviewed for item in one.answered(standing).open_items)
 
     def estimates(self) -> dict[str, Estimate]:
         """The estimated errors of each document, with the answers so far."""
         standing = self.store.standing()
-        return {one.name: document_estimate(self.settled(one, standing)) for one in self.documents()}
+        return {one.name: one.answered(standing).estimate for one in self.documents()}
 
     def settled(self, reviewed: Reviewed, standing: Standing | None = None) -> Document:
         """The document with the answers so far, as far as they can be set without cleaning it again."""
-        standing = self.store.standing() if standing is None else standing
-        name = reviewed.document.source.name
-        return decided.with_answers(reviewed.document, standing.places(name), standing.everywhere(name))
+        return reviewed.answered(self.store.standing() if standing is None else standing).document
 
     def page(self, name: str, number: int) -> list[Paragraph]:
         """The printed blocks that have a part on a page, with the answers so far.
@@ -199,8 +265,12 @@ class Corpus:
 
     # Answers --------------------------------------------------------------------------------------------------------
 
-    def answer(self, places: Sequence[tuple[str, int, int]], answer: Answer, reviewer: str) -> str:
+    def answer(self, places: Sequence[tuple[str, int, int]], answer: Answer, reviewer: str,
+               mark: str | None = None) -> str:
         """Record one answer on places: (document, start, end in characters of the input).  It is on disk on return.
+
+        ``mark`` names the answer; one that is there already is not recorded again, so that who does not know whether
+        an answer arrived can send it once more.
 
         Returns:
             The mark of the answer, by which it can be undone.
@@ -210,15 +280,20 @@ class Corpus:
             UsageError: a place does not lie in the printed text, or there is no correction to accept.
             OcrfixError: the answer cannot be written.
         """
-        mark, time = new_id(), now()
+        mark, time = mark or new_id(), now()
+        answer = replace(answer, part=answer.part or len(places) > 1)
         if answer.scope is not Scope.PLACE:
             places = places[:1]
-        self.store.record([self._decision(*place, answer, reviewer, mark, time, several=len(places) > 1)
-                           for place in places])
+        if not self.store.has_answer(mark):
+            self.store.record([self._decision(*place, answer, reviewer, mark, time) for place in places])
         return mark
 
-    def _decision(self, name: str, start: int, end: int, answer: Answer, reviewer: str, mark: str, time: str,
-                  *, several: bool) -> Decision:
+    def agree(self, decision: Decision, reviewer: str, mark: str) -> None:
+        """Record under a mark that a reviewer decides as another did."""
+        self.store.record([replace(decision, id=new_id(), answer=mark, time=now(), reviewer=reviewer)])
+
+    def _decision(self, name: str, start: int, end: int, answer: Answer, reviewer: str, mark: str,
+                  time: str) -> Decision:
         reviewed = self.document(name)
         document = reviewed.document
         edit = reviewed.edit_at(start, end)
@@ -233,13 +308,15 @@ class Corpus:
             new, new_call = base, ""
         else:
             new, new_call = answer.new, call if answer.call is None else answer.call
-            if several:
+            if answer.part:
                 new = base.replace(misreading(base, proposal)[0], answer.new, 1)
         number = edit is not None and any(step.rule == "note-number" for step in edit.steps)
         place = reviewed.anchors.place(spans)
         if answer.scope is not Scope.PLACE:
-            raw, clean = misreading(base, new)
-            place, new, call, new_call, number = replace(place, raw=" ".join(raw.split())), clean, "", "", False
+            kept = answer.verdict is Status.REJECTED
+            raw, clean = misreading(base, proposal if kept else new)
+            proposal, new = (clean, raw) if kept else (misreading(base, proposal)[1], clean)
+            place, call, new_call, number = replace(place, raw=" ".join(raw.split())), "", "", False
         return Decision(new_id(), mark, time, reviewer, "" if answer.scope is Scope.CORPUS else document.source.name,
                         answer.scope, answer.verdict, place, proposal, " ".join(new.split()), call, new_call,
                         edit.confidence if edit is not None else 0.0, number, answer.word)
@@ -257,6 +334,11 @@ def _segments(document: Document, pieces: Iterable[Piece]) -> Iterator[Segment]:
             yield Segment(piece.text, start, end, document.raw_of(edit), True, edit.status.value, edit.applied,
                           edit.call or "", doubt(document, edit), edit.clean, edit.alternatives,
                           edit.steps[-1].reason)
+
+
+def _readings(item: Item) -> set[str]:
+    """The readings of an item that a decision on a reading may be about: the misread part, and the whole."""
+    return {item.misreading[0], " ".join(item.base.split())}
 
 
 def _meet(one: Sequence[Span], other: Sequence[Span]) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from math import exp, log
 
 import numpy as np
@@ -253,8 +254,16 @@ class _Trellis:
         self.fixed = [np.array([chances.fixed(place) for place in group]) for group in words]
         self.small = len(words) * self.notes <= SMALL
 
+    @cached_property
+    def rows(self) -> list[Matrix]:
+        """:meth:`worth` of all notes, for each word of a page that has few."""
+        return [self._worth(g, 0, self.notes) for g in range(len(self.words))] if self.small else []
+
     def worth(self, g: int, low: int, high: int) -> Matrix:
         """Log-odds of the places of a word (rows) being the call of notes ``low:high`` (columns)."""
+        return self.rows[g][:, low:high] if self.rows else self._worth(g, low, high)
+
+    def _worth(self, g: int, low: int, high: int) -> Matrix:
         rows: Matrix = np.stack([row[low:high] for row in self.readings[g]]) + self.fixed[g][:, None]
         return rows
 
@@ -309,12 +318,21 @@ def _part(window: Window, low: int, high: int) -> Vector:
 def _dropped(window: Window, way: int, notes: int) -> Window:
     """The log-sums with up to :data:`MOST_DROPPED` notes dropped after (``way`` 1) or before (-1) those of a window."""
     first, sums = window
-    low = max(0, first - MOST_DROPPED) if way < 0 else first
+    low = first if way > 0 else max(0, first - MOST_DROPPED)
     high = min(notes, first + len(sums) - 1 + MOST_DROPPED) + 1 if way > 0 else first + len(sums)
-    out = _part(window, low, high)
-    for count in range(1, MOST_DROPPED + 1):
-        out = np.logaddexp(out, _part((first + way * count, sums + DROP * count), low, high))
-    return low, out
+    padded = np.full(high - low + MOST_DROPPED, -np.inf)
+    at = MOST_DROPPED if way > 0 else first - low
+    padded[at:at + len(sums)] = sums
+    return low, np.logaddexp.reduce(padded[_shifted(high - low)] + _DROPS[::-way], axis=1)
+
+
+_DROPS = DROP * np.arange(MOST_DROPPED + 1)
+
+
+@lru_cache(maxsize=256)
+def _shifted(size: int) -> NDArray[np.int64]:
+    """Row k: k, k + 1 ... k + :data:`MOST_DROPPED`."""
+    return np.arange(size)[:, None] + np.arange(MOST_DROPPED + 1)
 
 
 def _best(words: Sequence[Sequence[Place]], chance: Sequence[Rows], notes: int) -> list[tuple[int, Place, float]]:

@@ -132,10 +132,12 @@ def _changes(text: str, decision: Decision) -> Iterator[Change]:
     raw = decision.place.raw
     start = r"(?<![^\W_])" if raw[:1].isalnum() else ""
     end = r"(?![^\W_])" if raw[-1:].isalnum() else ""
+    kept = decision.verdict is Status.REJECTED and decision.new == raw     # then an edit that is not made stands guard
     for match in re.finditer(start + re.escape(raw) + end, text):
         where = "in this document" if decision.scope is Scope.DOCUMENT else "in the corpus"
-        yield Change(match.start(), match.end(), decision.new, ALWAYS,
-                     f"always so {where}: {decision.reviewer}, {decision.time}", 1.0, decision.verdict, True)
+        yield Change(match.start(), match.end(), decision.old if kept else decision.new, ALWAYS,
+                     f"always so {where}: {decision.reviewer}, {decision.time}", 0.0 if kept else 1.0, decision.verdict,
+                     not kept)
 
 
 def _apart(changes: Iterator[Change]) -> Iterator[Change]:

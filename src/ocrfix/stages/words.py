@@ -15,7 +15,7 @@ from dataclasses import replace
 from threadpoolctl import threadpool_limits
 
 from ocrfix.adaptation import Adapted, adapt
-from ocrfix.document import PRINTED, Block, Change, Document, Kind, Status, apply_changes
+from ocrfix.document import DECIDED, PRINTED, Block, Change, Document, Kind, Status, apply_changes
 from ocrfix.engine.channel import FOLD
 from ocrfix.engine.correct import Unit, correct
 from ocrfix.engine.features import WORD, is_odd
@@ -28,6 +28,8 @@ PASSES, NOISY_PASSES = 8, 2
 """The second pass believes that the text is as noisy as at first: it has better neighbours to go by."""
 NUMBER = re.compile(r"(?<![^\s(\"'.,;])\d+(?=[\s.,;)\"']|$)")
 """Figures that stand by themselves, as a number does."""
+LEAST = 0.01
+"""What is less probable is a guess at a word of which nothing is left: the text stays as the OCR has it."""
 MARKS_SHARE = 1 / 3
 """To break a right mark costs so much of what it costs to break a right word: as much as to leave a wrong one."""
 
@@ -45,7 +47,8 @@ def correct_words(document: Document, settings: Settings, knowledge: Knowledge, 
     notes = [document.blocks[i].kind is Kind.NOTE for i in ours]
     for number in range(PASSES):
         adapted = adapting([(note, [text]) for note, text in zip(notes, texts, strict=True)], knowledge,
-                           before=adapted, as_noisy=number < NOISY_PASSES)
+                           before=adapted, as_noisy=number < NOISY_PASSES,
+                           as_read=None if number else [undecided(document, document.blocks[i]) for i in ours])
         first = first or adapted
         with threadpool_limits(1):                    # the blocks are the threads; more of them get in each other's way
             document = _pass(document, ours, texts, adapted, first.kinds, settings)
@@ -84,6 +87,12 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted
     return document.with_blocks(blocks)
 
 
+def undecided(document: Document, block: Block) -> str:
+    """A block's current text, but what the OCR had where a person decided: a few decisions make no clean document."""
+    return "".join(document.joined_of(piece.edit) if piece.edit is not None and piece.edit.status in DECIDED
+                   else piece.text for piece in block.pieces(document.text))
+
+
 def call_offsets(block: Block, text: str) -> list[int]:
     """Where footnote calls stand in a block's current text."""
     out, pos = [], 0
@@ -112,7 +121,7 @@ def beside_calls(change: Change, text: str, calls: Sequence[int]) -> Change | No
 def decide(unit: Unit, offset: int, settings: Settings, kind: str) -> Change | None:
     """Apply, apply and ask, only ask, or leave alone: by the correction's probability and what a mistake costs."""
     least = min(settings.apply_above * settings.strictness / 3, settings.ask_below)
-    possible = unit.confidence >= least or is_odd(unit.raw.translate(FOLD))
+    possible = unit.confidence >= (LEAST if is_odd(unit.raw.translate(FOLD)) else least)
     rule = rule_of(unit)
     strictness = settings.strictness * MARKS_SHARE if rule == "punctuation" else settings.strictness
     applied = possible and unit.confidence > strictness * unit.kept
