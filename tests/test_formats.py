@@ -276,6 +276,9 @@ def test_footnotes_are_real_and_the_metadata_stand() -> None:
     assert page.get("lang") == "tr" and page.findtext(".//title") == "köprü"
     assert len(page.xpath("//a[@class='footnote-ref']")) == 1
     assert [mark.get("title") for mark in page.xpath("//span[@role='doc-pagebreak']")] == ["102", "2"]
+    with zipfile.ZipFile(io.BytesIO(written(ARTICLE, "epub"))) as book:
+        assert b"doc-pagebreak" not in book.read("EPUB/nav.xhtml")
+        assert b"K\xc3\xb6pr" in book.read("EPUB/text/ch002.xhtml")
     with zipfile.ZipFile(io.BytesIO(written(ARTICLE, "docx"))) as word:
         assert "Kaya" in word.read("word/footnotes.xml").decode()
         assert "<dc:title>köprü</dc:title>" in word.read("docProps/core.xml").decode()

@@ -133,13 +133,23 @@ class _Tree:
         self.top = top                               # the level of the highest headings, which become level 1
         self.placed: set[int] = set()
         self.headings = 0
+        self.marks: list[Json] = []                  # of pages that begin in a heading; they wait for a paragraph
 
     def block(self, block: Block) -> list[Json]:
-        inlines = _stripped(self.inlines(self.reading.tokens(block), lines=block.kind is Kind.LINES))
+        tokens = list(self.reading.tokens(block))
+        if block.kind is Kind.HEADING:               # headings are copied to the contents, where no mark may stand
+            self.marks += [_mark(token) for token in tokens if isinstance(token, Page)]
+            return self._heading(block, [token for token in tokens if not isinstance(token, Page)])
+        inlines = _stripped(self.inlines(tokens, lines=block.kind is Kind.LINES))
         if not inlines:
             return []
-        if block.kind is not Kind.HEADING:
-            return _in_language(block, inlines)
+        marks, self.marks = self.marks, []
+        return _in_language(block, marks + inlines)
+
+    def _heading(self, block: Block, tokens: list[Token]) -> list[Json]:
+        inlines = _stripped(self.inlines(tokens))
+        if not inlines:
+            return []
         self.headings += 1
         attributes = _attributes(f"section-{self.headings}")
         return [_element("Header", [min(block.level - self.top + 1, 6), attributes, inlines])]
@@ -150,8 +160,7 @@ class _Tree:
             if isinstance(token, NoteCall):
                 out.append(self._call(token, within_note=within_note))
             elif isinstance(token, Page):
-                out.append(_element("Span", [_attributes(f"page-{token.number}", "page", role="doc-pagebreak",
-                                                         title=printable(token.label or str(token.number))), []]))
+                out.append(_mark(token))
             elif not isinstance(token, Block):
                 out += _words(printable(token.text), lines=lines)
         return out
@@ -164,6 +173,12 @@ class _Tree:
         note = self.reading.notes[call.note]
         inlines = _stripped(self.inlines(note.tokens, within_note=True))
         return _element("Note", _in_language(note.block, inlines))
+
+
+def _mark(page: Page) -> Json:
+    """The mark of a page's beginning: an empty span."""
+    label = printable(page.label or str(page.number))
+    return _element("Span", [_attributes(f"page-{page.number}", "page", role="doc-pagebreak", title=label), []])
 
 
 def _element(name: str, content: Json | None = None) -> Json:
