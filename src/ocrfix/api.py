@@ -46,6 +46,20 @@ class Document:
         from ocrfix.outputs.corrections import corrections
         return corrections(self.model)
 
+    def error_rates(self) -> pd.DataFrame:
+        """The estimated word error rates of pages: ``page`` (from 1), ``words``, ``error_rate``, ``body_error_rate``.
+
+        Rates are from 0 to 1, without a value where a page has no words or the words were not looked at.
+        """
+        import pandas as pd
+
+        from ocrfix.estimates import is_estimated, page_estimates
+        known = is_estimated(self.model)
+        whole, body = page_estimates(self.model), page_estimates(self.model, self.model.body())
+        rows = [(page, all_.words, *((e.rate if known and e.words else float("nan")) for e in (all_, body[page])))
+                for page, all_ in whole.items()]
+        return pd.DataFrame(rows, columns=["page", "words", "error_rate", "body_error_rate"])
+
     def tei(self) -> str:
         """The clean text in TEI P5 with every correction, as in ``clean.tei.xml``."""
         from ocrfix.outputs.formats.tei import tei
