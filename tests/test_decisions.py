@@ -30,6 +30,7 @@ from ocrfix.outputs.text import clean_md, clean_txt
 from ocrfix.pipeline import Pipeline
 from ocrfix.settings import Settings
 from ocrfix.stages import decided, ingest
+from ocrfix.stages.words import undecided
 
 TEXT = """Ali Fuat Pafa, Moskova'ya gitti ve orada bir süre kaldı. Sonra Pafa Ankara'ya döndü ve Meclis'e
 bilgi verdi. Görüşmeler sıra-
@@ -160,6 +161,13 @@ def test_decisions_on_an_edited_input_still_apply_and_those_that_do_not_are_name
 
 def test_decisions_on_one_document_leave_others_alone() -> None:
     assert "Paşa" not in clean_txt(cleaned(TEXT, decision(TEXT, "Pafa", "Paşa"), name="other.txt"))
+
+
+def test_what_persons_mended_does_not_make_the_document_look_clean() -> None:
+    document = cleaned(TEXT, decision(TEXT, "Pafa", "Paşa", nth=1), decision(TEXT, "sıra-\nsında", "sırasında"))
+    texts = [undecided(document, block) for block in document.printed()]
+    assert texts == [undecided(document, block) for block in cleaned(TEXT).printed()]
+    assert "Sonra Pafa Ankara" in texts[0]
 
 
 CALLED = "\n".join([

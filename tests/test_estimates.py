@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
+import ocrfix
 from conftest import documents
 from ocrfix.document import Document, Kind, Status
 from ocrfix.estimates import UNSEEN, UNSEEN_IN_NOTES, Estimate, document_estimate, doubt, is_estimated, page_estimates
@@ -47,6 +48,15 @@ def test_noise_tells_of_errors_that_nothing_was_proposed_for(document: Document)
     assert first.wrong == pytest.approx(0.5 + 5 * UNSEEN)
     assert second.wrong == pytest.approx(0.5 + 4 * UNSEEN + 2 * UNSEEN_IN_NOTES)
     assert (is_estimated(document), is_estimated(noisy(document))) == (False, True)
+
+
+def test_the_rates_are_a_table(document: Document) -> None:
+    table = ocrfix.Document(noisy(document)).error_rates()
+    assert table["page"].tolist() == [1, 2]
+    assert table["words"].tolist() == [5, 6]
+    assert table["error_rate"].tolist() == [e.rate for e in page_estimates(noisy(document)).values()]
+    assert table["body_error_rate"][1] == pytest.approx(UNSEEN)
+    assert ocrfix.Document(document).error_rates()["error_rate"].isna().all()
 
 
 def test_a_page_without_words_has_no_rate_and_no_rate_is_above_one() -> None:

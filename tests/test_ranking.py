@@ -5,6 +5,7 @@ import itertools
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from ocrfix.engine.correct import (
     apply_units,
     correct,
     doubtful_stretches,
+    in_figures,
     questions,
 )
 from ocrfix.engine.learn import MASK
@@ -302,7 +304,7 @@ def test_a_unit_is_applied_where_it_is_so_many_times_likelier_than_the_text_as_i
 
 @pytest.mark.parametrize(("confidence", "kept", "strictness", "applied", "status"), [
     (0.95, 0.02, 3.0, True, Status.AUTO),
-    (0.89, 0.02, 3.0, True, Status.REVIEW),                   # applied, and asked about
+    (0.85, 0.02, 3.0, True, Status.REVIEW),                   # applied, and asked about
     (0.61, 0.20, 3.0, True, Status.REVIEW),
     (0.59, 0.20, 3.0, False, Status.REVIEW),                  # only asked about
     (0.59, 0.20, 2.0, True, Status.REVIEW),
@@ -317,6 +319,31 @@ def test_what_becomes_of_a_correction(confidence: float, kept: float, strictness
     assert change is not None
     assert (change.start, change.end, change.after) == (10, 12, "cd")
     assert (change.applied, change.status, change.confidence) == (applied, status, confidence)
+
+
+def test_a_figure_may_be_misread_whatever_the_context_says() -> None:
+    channel = Channel("test", {("4", "1"): 10.0}, {"4": 100.0, "a": 100.0, "1": 100.0}).compile()
+    unit = replace(unit_of(0.9, 0.05), raw="5,4", best="s.4", alternatives=(("s.4", 0.9), ("a", 0.01)))
+    sure = in_figures(unit, channel)
+    assert 0.75 < sure.confidence < 0.85
+    assert sure.kept < unit.kept
+    assert [text for text, _ in sure.alternatives] == ["s.4", "a"]
+    assert sure.alternatives[0][1] == round(sure.confidence, 4)
+    assert sure.alternatives[1] == ("a", 0.01)
+    assert in_figures(unit_of(0.9, 0.05), channel) == unit_of(0.9, 0.05)
+
+
+def test_where_the_text_is_hardly_right_it_is_shown_though_nothing_better_is_known() -> None:
+    shown = decide(unit_of(0.2, 0.4), 0, Settings(), "x-roman")
+    assert shown is not None
+    assert (shown.applied, shown.status) == (False, Status.REVIEW)
+    assert decide(unit_of(0.2, 0.6), 0, Settings(), "x-roman") is None
+
+
+def test_a_guess_at_a_word_of_which_nothing_is_left_is_not_made() -> None:
+    odd = replace(unit_of(0.02, 0.0), raw="c~^d", best="cd")
+    assert [change.applied for confidence in (0.02, 0.005)
+            if (change := decide(replace(odd, confidence=confidence), 0, Settings(), "x-roman"))] == [True, False]
 
 
 def test_what_cannot_have_been_printed_is_corrected_however_unsure_it_is() -> None:

@@ -170,6 +170,8 @@ def test_options_and_lexicons_concern_all(raw: Path, tmp_path: Path) -> None:
     assert planned(settings) == [""] * 3
     assert planned(replace(settings, strictness=4.0)) == ["changed: settings"] * 3
     assert planned(replace(settings, skip=frozenset({"words", "calls"}))) == ["changed: settings"] * 3
+    assert planned(replace(settings, to=frozenset({"tei", "jsonl"}))) == ["changed: settings"] * 3
+    assert planned(replace(settings, to=frozenset({"jsonl"}))) == [""] * 3             # of the corpus, made each time
     assert planned(QUICK) == ["changed: lexicons"] * 3
     (mine / "notes.pdf").write_text("nothing that is read", "utf-8")
     shutil.copytree(mine, tmp_path / "moved")

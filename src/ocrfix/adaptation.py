@@ -79,16 +79,19 @@ class Adapted:
 
 
 def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge, *, noise: bool = True,
-          before: Adapted | None = None, as_noisy: bool = False) -> Adapted:
+          before: Adapted | None = None, as_noisy: bool = False, as_read: Sequence[str] | None = None) -> Adapted:
     """Adapt to a document, given for each block whether it is a note, and its runs of text.
 
     Args:
         noise: whether to estimate how noisy the document is; without, it is taken for as noisy as the tables' pages.
         before: the adaptation to an earlier state of the document, of which is kept what is the same.
         as_noisy: whether the document is still taken for what it was: as noisy, of those kinds, with those words.
+        as_read: the text of each block as the OCR left it, where a person mended some: it tells of noise and type.
     """
     kept = before if as_noisy else None
-    kinds = kept.kinds if kept else tell_kinds(blocks, knowledge)
+    read = blocks if as_read is None else [(is_note, [text])
+                                           for (is_note, _), text in zip(blocks, as_read, strict=True)]
+    kinds = kept.kinds if kept else tell_kinds(read, knowledge)
     words = kept.words if kept else own_words([run for _, runs in blocks for run in runs], knowledge)
     model = before.model if before and words == before.words else knowledge.with_words(words).model
     scales: dict[str, float] = {}
@@ -98,7 +101,7 @@ def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge, *,
         if kept:
             scales[kind] = kept.scales[kind]
         else:
-            texts = [run.strip() for k, (_, runs) in zip(kinds, blocks, strict=True) if k == kind for run in runs]
+            texts = [run.strip() for k, (_, runs) in zip(kinds, read, strict=True) if k == kind for run in runs]
             scales[kind] = noise_scale(texts, model, channel) if noise else 1.0
         same = before is not None and before.scales.get(kind) == scales[kind]
         compiled[kind] = before.compiled[kind] if before and same else channel.compile(scale=scales[kind])

@@ -6,6 +6,7 @@ model itself, with blocks, spans and edits, is its attribute ``model``.
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,38 @@ class Document:
         from ocrfix.outputs.corrections import corrections
         return corrections(self.model)
 
+    def error_rates(self) -> pd.DataFrame:
+        """The estimated word error rates of pages: ``page`` (from 1), ``words``, ``error_rate``, ``body_error_rate``.
+
+        Rates are from 0 to 1, without a value where a page has no words or the words were not looked at.
+        """
+        import pandas as pd
+
+        from ocrfix.estimates import is_estimated, page_estimates
+        known = is_estimated(self.model)
+        whole, body = page_estimates(self.model), page_estimates(self.model, self.model.body())
+        rows = [(page, all_.words, *((e.rate if known and e.words else float("nan")) for e in (all_, body[page])))
+                for page, all_ in whole.items()]
+        return pd.DataFrame(rows, columns=["page", "words", "error_rate", "body_error_rate"])
+
+    def tei(self) -> str:
+        """The clean text in TEI P5 with every correction, as in ``clean.tei.xml``."""
+        from ocrfix.outputs.formats.tei import tei
+        return tei(self.model)
+
+    def to(self, name: str) -> bytes:
+        """The document in a format of ``ocrfix run --to``.
+
+        Args:
+            name: ``tei``, ``html``, ``docx``, ``epub``, ``conllu``, ``jsonl`` or ``parquet``.
+
+        Raises:
+            UsageError: no format has the name, what it needs is not installed, or the document has no such file.
+            OcrfixError: the document cannot be written in it.
+        """
+        from ocrfix.outputs.formats import written
+        return written(self.model, name)
+
     def restore(self) -> bytes:
         """The input, byte for byte, put together from the spans of the document.
 
@@ -53,14 +86,18 @@ class Document:
         """
         return self.model.restore()
 
-    def save(self, folder: Path | str) -> None:
-        """Write all the files that ``ocrfix run`` writes for a document.
+    def save(self, folder: Path | str, *, to: Collection[str] = ()) -> None:
+        """Write the five files that ``ocrfix run`` writes for a document, and those of the further formats in ``to``.
 
         Raises:
+            UsageError: no format has such a name, or what it needs is not installed.
+            OcrfixError: the document cannot be written in a format.
             OSError: a file cannot be written.
         """
         from ocrfix.outputs.files import write_files
-        write_files(self.model, Path(folder))
+        from ocrfix.outputs.formats import check_formats
+        check_formats(to)
+        write_files(self.model, Path(folder), to=to)
 
 
 def clean(text: str | os.PathLike[str] | bytes, *, settings: Settings | None = None, pipeline: Pipeline | None = None,

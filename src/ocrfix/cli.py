@@ -80,6 +80,11 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float
     return value
 
 
+def _names(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+    """The names in an option that may be given several times, each with several names."""
+    return frozenset(name.strip() for value in values for name in value.split(","))
+
+
 @main.command(short_help="Clean documents and write their reports.")
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True,
@@ -93,6 +98,9 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float
 @click.option("--decisions", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Decisions of `ocrfix review`.  [default: decisions.sqlite beside the reports]")
 @click.option("--page-marks", is_flag=True, help="Say in clean.md where a page begins: <!-- page 103 -->.")
+@click.option("--to", multiple=True, metavar="FORMAT", callback=_names,
+              help="Write another format too: tei, html, docx, epub, conllu; of the whole corpus jsonl, parquet.  "
+                   "May be given again, or several with commas.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N",
               help="Documents that are worked on at once, each in a process of its own.  [default: all cores]")
 @click.option("--force", is_flag=True, help="Do again what is up to date.")
@@ -100,13 +108,13 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each document, and where an error came from.")
 def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path | None, skip: tuple[str, ...],
-        decisions: Path | None, page_marks: bool, jobs: int | None, force: bool, dry_run: bool, quiet: bool,
-        verbose: bool) -> None:
+        decisions: Path | None, page_marks: bool, to: frozenset[str], jobs: int | None, force: bool, dry_run: bool,
+        quiet: bool, verbose: bool) -> None:
     """Clean every document in INPUT, files or folders, and write it to OUT/<document>/.
 
     Of a folder every *.txt is taken, those in its subfolders too; hidden files are not, nor the reports themselves.
     Each document gets clean.txt, clean.md, corrections.csv, document.json and report.html; the whole run
-    index.html and summary.csv.
+    index.html and summary.csv.  Further formats (--to) are written beside them.
 
     A document that was done before is not done again while its text, the options, the lexicons, the decisions on it
     and ocrfix itself are the same: a run that was stopped goes on where it was.
@@ -116,7 +124,7 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
 
     \b
     Example:
-      ocrfix run raw/ more/article.txt --out reports/
+      ocrfix run raw/ more/article.txt --out reports/ --to tei,docx
     """
     if quiet and verbose:
         raise UsageError("-q and -v do not go together")
@@ -134,7 +142,7 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
         raise UsageError(f"{decisions}: no such file")
     standing = Store(decisions or store_beside(out)).standing()
     settings = Settings(strictness=strictness, lexicons=lexicons, skip=frozenset(skip), page_marks=page_marks,
-                        decisions=standing)
+                        to=to, decisions=standing)
     if dry_run:
         raise SystemExit(_dry_run(inputs, out, settings, force))
     bar = sys.stderr.isatty() and not quiet

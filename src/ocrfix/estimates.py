@@ -56,22 +56,34 @@ def page_estimates(document: Document, blocks: Iterable[Block] | None = None) ->
     Args:
         blocks: of which blocks; of body and notes if None.
     """
-    noise = {name.removeprefix(NOISE): value for name, value in document.statistics if name.startswith(NOISE)}
     words: Counter[int] = Counter()
     wrong: defaultdict[int, float] = defaultdict(float)
     for block in document.printed() if blocks is None else blocks:
-        share = UNSEEN_IN_NOTES if block.kind is Kind.NOTE else UNSEEN
+        share = _unseen(document, block)
         for page, count in _words(document, block):
             words[page] += count
-            wrong[page] += share * noise.get(block.type or "", 0.0) * count
+            wrong[page] += share * count
         for edit in block.edits:
             wrong[document.page_at(edit.start).number] += doubt(document, edit)
     return {page.number: Estimate(words[page.number], wrong[page.number]) for page in document.pages}
 
 
+def block_estimate(document: Document, block: Block) -> Estimate:
+    """The estimate of one block."""
+    words = sum(count for _, count in _words(document, block))
+    wrong = _unseen(document, block) * words + sum(doubt(document, edit) for edit in block.edits)
+    return Estimate(words, wrong)
+
+
 def document_estimate(document: Document) -> Estimate:
     """The estimate of the whole document."""
     return sum(page_estimates(document).values(), Estimate())
+
+
+def _unseen(document: Document, block: Block) -> float:
+    """The share of a block's words that are wrong although nothing is proposed for them."""
+    noise = dict(document.statistics).get(NOISE + (block.type or ""), 0.0)
+    return (UNSEEN_IN_NOTES if block.kind is Kind.NOTE else UNSEEN) * noise
 
 
 def _words(document: Document, block: Block) -> Iterator[tuple[int, int]]:

@@ -113,7 +113,7 @@ class Job:
             row = summarize(document, item.name, str(item.path))
             folder = self.out / item.name
             sweep(folder)
-            names = write_files(document, folder, row, page_marks=self.settings.page_marks)
+            names = write_files(document, folder, row, page_marks=self.settings.page_marks, to=self.settings.to)
             if depends is not None:
                 Record.of(folder, depends, row, names).write(folder)
         except Exception as error:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from ocrfix import paths
 from ocrfix.outputs.files import replacing
+from ocrfix.outputs.formats import DOCUMENT
 from ocrfix.outputs.summary import SummaryRow
 from ocrfix.settings import Settings
 
@@ -51,8 +52,9 @@ class Dependencies:
         Raises:
             OSError: a lexicon cannot be read.
         """
-        options = {field.name: _plain(getattr(settings, field.name))
-                   for field in fields(settings) if field.name not in OURS}
+        settings_of_document = replace(settings, to=settings.to & DOCUMENT.keys())
+        options = {field.name: _plain(getattr(settings_of_document, field.name))
+                   for field in fields(Settings) if field.name not in OURS}
         return cls(settings, {"program": _program(), "lexicons": _lexicons(settings.lexicons),
                               "settings": _hash(options)})
 

@@ -9,14 +9,18 @@ import hashlib
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from ocrfix import serialize
 from ocrfix.errors import OcrfixError, UsageError
 from ocrfix.job import Input, Job, Outcome, failure
 from ocrfix.outputs.files import replacing
-from ocrfix.outputs.summary import FAILED, SummaryRow, write_summary
+from ocrfix.outputs.formats import CORPUS, check_formats
+from ocrfix.outputs.formats.corpus import Row
+from ocrfix.outputs.formats.corpus import rows as rows_of
+from ocrfix.outputs.summary import DONE, FAILED, SummaryRow, write_summary
 from ocrfix.pipeline import Pipeline
 from ocrfix.records import Dependencies
 from ocrfix.settings import Settings
@@ -26,7 +30,7 @@ log = logging.getLogger("ocrfix")
 
 ENDINGS = frozenset({".txt"})
 """Endings of the files that are taken from a folder; a file that is named itself may have any."""
-RESERVED = frozenset({"index.html", "summary.csv", ".", ".."})
+RESERVED = frozenset({"index.html", "summary.csv", ".", "..", *(made.filename for made in CORPUS.values())})
 """Names in the reports folder that no document may have."""
 
 
@@ -59,7 +63,8 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
         A row for each document, and for each folder that could not be used; what failed has the status :data:`FAILED`.
 
     Raises:
-        UsageError: an input does not exist, or a stage to skip has no such name.
+        UsageError: an input does not exist, a stage to skip or a format has no such name, or what a format needs is not
+            installed.
         Stopped: the run was interrupted, or no other document could be written; what was done is in the summary.
         OcrfixError: the lexicons cannot be read, or nothing can be written to the reports folder.
     """
@@ -92,6 +97,10 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
         if why:
             raise _stopped(why, in_order, len(found) - len(rows), out)
         write_overview(in_order, out)
+    try:
+        write_corpus(in_order, out, settings.to)
+    except KeyboardInterrupt:
+        raise Stopped("interrupted; all documents are done, but the corpus was not written", in_order) from None
     return in_order
 
 
@@ -102,7 +111,8 @@ def plan(inputs: Sequence[Path], out: Path, settings: Settings, *, force: bool =
     What cannot be read is a row that says why.  Nothing is written.
 
     Raises:
-        UsageError: an input does not exist, or a stage to skip has no such name.
+        UsageError: an input does not exist, a stage to skip or a format has no such name, or what a format needs is not
+            installed.
         OcrfixError: the lexicons cannot be read.
     """
     job = prepare(inputs, out, settings, force=force)
@@ -120,11 +130,13 @@ def prepare(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pip
     """What all documents of a run have in common, checked.
 
     Raises:
-        UsageError: an input does not exist, or a stage to skip has no such name.
+        UsageError: an input does not exist, a stage to skip or a format has no such name, or what a format needs is not
+            installed.
         OcrfixError: the lexicons cannot be read.
     """
     pipeline = pipeline or Pipeline()
     check_stages(pipeline, settings.skip)
+    check_formats(settings.to)
     settings = settings.as_learned()
     for path in inputs:
         if not os.path.lexists(path):
@@ -181,6 +193,25 @@ def write_overview(rows: Sequence[SummaryRow], out: Path) -> None:
             write_index(rows, beside)
     except OSError as error:
         raise OcrfixError(f"{out}: the summary cannot be written: {error.strerror or error}") from error
+
+
+def write_corpus(rows: Sequence[SummaryRow], out: Path, to: Collection[str]) -> None:
+    """Write the blocks of all documents that are done, from what was written for each, in the formats of a corpus.
+
+    Raises:
+        OcrfixError: a file cannot be read or written.
+    """
+    def table() -> Iterator[Row]:
+        for row in rows:
+            if row.status == DONE:
+                yield from rows_of(serialize.load(out / row.document / "document.json"), row.document)
+
+    for made in (made for name, made in CORPUS.items() if name in to):
+        try:
+            with replacing(out / made.filename) as beside, beside.open("wb") as file:
+                made.write(table(), file)
+        except OSError as error:
+            raise OcrfixError(f"{out / made.filename}: cannot be written: {error.strerror or error}") from error
 
 
 def find_documents(inputs: Sequence[Path], out: Path) -> tuple[list[Input], list[SummaryRow]]:

@@ -31,18 +31,20 @@ class Settings:
             alone, and a message says so.  A bound on the work that one document can cost, counted and not timed, so
             that the result is the same everywhere: some twenty thick books.
         page_marks: ``clean.md`` says in comments where a page begins.
+        to: names of further formats to write (:mod:`ocrfix.outputs.formats`).
         decisions: what persons decided of this and other documents.
     """
 
     strictness: float = 3.0
     apply_above: float = 0.25
-    ask_below: float = 0.9
+    ask_below: float = 0.86
     suggest_above: float = 0.25
     doubt_below: float = 0.5
     lexicons: Path | None = None
     skip: frozenset[str] = frozenset()
     most_characters: int = 20_000_000
     page_marks: bool = False
+    to: frozenset[str] = frozenset()
     decisions: Standing = field(default_factory=Standing)
 
     def as_learned(self) -> Settings:

@@ -188,9 +188,22 @@ def correct(text: str, model: LanguageModel, channel: Compiled, parameters: Para
         noise: by what the confusions were scaled.
         evidence: what the document says of itself.
     """
-    return [unit for question in questions(text, model, channel, parameters, sentence_start=sentence_start, notes=notes,
-                                           noise=noise, evidence=evidence)
+    return [in_figures(unit, channel)
+            for question in questions(text, model, channel, parameters, sentence_start=sentence_start, notes=notes,
+                                      noise=noise, evidence=evidence)
             if (unit := answer(question, ranking)) is not None]
+
+
+def in_figures(unit: Unit, channel: Compiled) -> Unit:
+    """A unit, its probabilities lowered by the chance that a figure was misread: no context tells of that."""
+    if not any(map(str.isdigit, unit.raw + unit.best)):
+        return unit
+
+    def trust(reading: str) -> float:
+        return math.exp(-sum(float(channel.identity[ord(c)]) for c in reading if c in "0123456789"))
+
+    return replace(unit, confidence=unit.confidence * trust(unit.best), kept=unit.kept * trust(unit.raw),
+                   alternatives=tuple((reading, round(p * trust(reading), 4)) for reading, p in unit.alternatives))
 
 
 def answer(question: Question, ranking: Ranking) -> Unit | None:

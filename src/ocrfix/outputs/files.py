@@ -1,7 +1,7 @@
-"""What a run leaves on disk for a document: five files in one folder, each of them whole."""
+"""What a run leaves on disk for a document: five files in one folder and those of further formats, each whole."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -17,24 +17,29 @@ WRITING = ".writing-"
 
 
 def write_files(document: Document, folder: Path, summary: SummaryRow | None = None, *, page_marks: bool = False,
-                ) -> list[str]:
+                to: Collection[str] = ()) -> list[str]:
     """Write ``clean.txt``, ``clean.md``, ``corrections.csv``, ``document.json`` and ``report.html`` into a folder.
 
     The folder is made if it is not there; files of an earlier run are replaced when all of the new ones are written.
     ``summary`` is the document's row in the summary of a run; ``page_marks``: see
-    :func:`~ocrfix.outputs.text.clean_md`.
+    :func:`~ocrfix.outputs.text.clean_md`; ``to``: names of further formats, of which those of a document are written
+    (:data:`ocrfix.outputs.formats.DOCUMENT`).
 
     Returns:
         The names of the files.
 
     Raises:
+        OcrfixError: a format cannot be written.
         OSError: the folder cannot be made or a file not written; then the files of an earlier run are still there.
     """
+    from ocrfix.outputs.formats import DOCUMENT
     from ocrfix.outputs.report import write_report  # loads the templates
     folder.mkdir(parents=True, exist_ok=True)
     contents = {"clean.txt": clean_txt(document).encode(),
                 "clean.md": clean_md(document, page_marks=page_marks).encode(),
                 "corrections.csv": corrections_csv(document), "document.json": dumps(document)}
+    further = [made.write(document) for name, made in DOCUMENT.items() if name in to]
+    contents |= dict(file for file in further if file is not None)
     with ExitStack() as files:
         for name, data in contents.items():
             files.enter_context(replacing(folder / name)).write_bytes(data)

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from ocrfix import cores
 from ocrfix.adaptation import Adapted, adapt
-from ocrfix.document import PRINTED, Block, Change, Document, Kind, Status, apply_changes
+from ocrfix.document import DECIDED, PRINTED, Block, Change, Document, Kind, Status, apply_changes
 from ocrfix.engine.channel import FOLD
 from ocrfix.engine.correct import Unit, correct
 from ocrfix.engine.features import WORD, is_odd
@@ -49,7 +49,8 @@ def correct_words(document: Document, settings: Settings, knowledge: Knowledge, 
     notes = [document.blocks[i].kind is Kind.NOTE for i in ours]
     for number in range(PASSES):
         adapted = adapting([(note, [text]) for note, text in zip(notes, texts, strict=True)], knowledge,
-                           before=adapted, as_noisy=number < NOISY_PASSES)
+                           before=adapted, as_noisy=number < NOISY_PASSES,
+                           as_read=None if number else [undecided(document, document.blocks[i]) for i in ours])
         first = first or adapted
         with threadpool_limits(1):                    # the blocks are the threads; more of them get in each other's way
             document = _pass(document, ours, texts, adapted, first.kinds, settings)
@@ -101,6 +102,12 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted
                 changes.append(change)
         blocks[i] = apply_changes(replace(block, type=type_), document.text, changes, STAGE)
     return document.with_blocks(blocks)
+
+
+def undecided(document: Document, block: Block) -> str:
+    """A block's current text, but what the OCR had where a person decided: a few decisions make no clean document."""
+    return "".join(document.joined_of(piece.edit) if piece.edit is not None and piece.edit.status in DECIDED
+                   else piece.text for piece in block.pieces(document.text))
 
 
 def call_offsets(block: Block, text: str) -> list[int]:
