@@ -191,6 +191,14 @@ def test_another_program_or_another_name_is_something_new() -> None:
     assert {name for name in one if one[name] != other[name]} == {"program"}
 
 
+def test_the_hashes_are_the_same_in_every_process() -> None:
+    program = ("from ocrfix.records import Dependencies; from ocrfix.settings import Settings; print(Dependencies.of("
+               "Settings(skip=frozenset({'words', 'calls', 'tidy'}), to=frozenset({'tei', 'html', 'conllu'}))).hashes)")
+    found = {subprocess.run([sys.executable, "-c", program], env=os.environ | {"PYTHONHASHSEED": seed}, check=True,
+                            capture_output=True, timeout=PATIENCE).stdout for seed in "123"}
+    assert len(found) == 1 and b"settings" in found.pop()
+
+
 def test_a_document_whose_input_is_gone_is_kept_but_not_summed_up(raw: Path) -> None:
     run([raw], Path("reports"), QUICK)
     before = contents(Path("reports") / "a")

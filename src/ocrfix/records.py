@@ -52,7 +52,7 @@ class Dependencies:
         Raises:
             OSError: a lexicon cannot be read.
         """
-        settings_of_document = replace(settings, to=settings.to & DOCUMENT.keys())
+        settings_of_document = replace(settings, to=settings.to.intersection(DOCUMENT))
         options = {field.name: _plain(getattr(settings_of_document, field.name))
                    for field in fields(Settings) if field.name not in OURS}
         return cls(settings, {"program": _program(), "lexicons": _lexicons(settings.lexicons),
@@ -146,8 +146,11 @@ def _hash_of_files(root: Path, files: Iterable[Path]) -> list[list[str]]:
 
 def _plain(value: object) -> object:
     """A setting as JSON has it, the same in every process: sets have no order of their own."""
-    return sorted(map(str, value)) if isinstance(value, frozenset) else value if isinstance(
-        value, bool | int | float | str | None) else repr(value)
+    if isinstance(value, frozenset):
+        return sorted(map(str, value))
+    if isinstance(value, bool | int | float | str | None):
+        return value
+    raise TypeError(f"a setting of type {type(value).__name__} has no hash yet")
 
 
 def _program() -> str:
