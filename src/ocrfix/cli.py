@@ -32,6 +32,10 @@ ELSEWHERE = {
 """Commands that live beside what they call: name -> module, attribute, short help."""
 
 
+FORMATS = ("text", "pdf", "hocr", "alto", "page", "docx", "html", "markdown")
+"""Those of :class:`ocrfix.readers.Format`, which is loaded later."""
+
+
 class Commands(click.Group):
     """The commands; those of :data:`ELSEWHERE` are imported when they are called.  Errors become one line."""
 
@@ -88,14 +92,21 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float
               help="Leave out a stage (layout, reflow, decisions, encoding, characters, calls, words ...).")
 @click.option("--decisions", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Decisions of `ocrfix review`.  [default: decisions.sqlite beside the reports]")
+@click.option("--format", "format_", metavar="FORMAT", type=click.Choice(FORMATS),
+              help=f"What the inputs are, if their content misleads: {', '.join(FORMATS)}.")
+@click.option("--to", multiple=True, type=click.Choice(["same"]),
+              help="Write the input's own format back as well, corrected in place: hOCR, ALTO and PAGE-XML.")
 @click.option("--page-marks", is_flag=True, help="Say in clean.md where a page begins: <!-- page 103 -->.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each document, and where an error came from.")
 def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path | None, skip: tuple[str, ...],
-        decisions: Path | None, page_marks: bool, quiet: bool, verbose: bool) -> None:
+        decisions: Path | None, format_: str | None, to: tuple[str, ...], page_marks: bool, quiet: bool,
+        verbose: bool) -> None:
     """Clean every document in INPUT, files or folders, and write it to OUT/<document>/.
 
-    Of a folder every *.txt is taken, those in its subfolders too; hidden files are not, nor the reports themselves.
+    INPUT is plain text, PDF with a text layer, hOCR, ALTO, PAGE-XML, Word, HTML or Markdown.  Of a folder every such
+    file is taken, those in its subfolders too; hidden files are not, nor reports.  A folder or ZIP file of hOCR, ALTO
+    or PAGE files, one a page, is one document.
     Each document gets clean.txt, clean.md, corrections.csv, document.json and report.html; the whole run
     index.html and summary.csv.
 
@@ -113,6 +124,7 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
     logging.getLogger("ocrfix").setLevel(logging.DEBUG if verbose else logging.ERROR)
     from ocrfix.decisions.store import Store, store_beside
     from ocrfix.outputs.summary import FAILED
+    from ocrfix.readers import Format
     from ocrfix.run import run as run_all
     from ocrfix.settings import Settings
 
@@ -120,7 +132,7 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
         raise UsageError(f"{decisions}: no such file")
     standing = Store(decisions or store_beside(out)).standing()
     settings = Settings(strictness=strictness, lexicons=lexicons, skip=frozenset(skip), page_marks=page_marks,
-                        decisions=standing)
+                        format=Format(format_) if format_ else None, to=frozenset(to), decisions=standing)
     bar = sys.stderr.isatty() and not quiet
     rows = run_all(inputs, out, settings, progress=_progress if bar else None)
     failed = [row for row in rows if row.status == FAILED]

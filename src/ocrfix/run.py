@@ -16,15 +16,15 @@ from ocrfix.api import read_input
 from ocrfix.errors import OcrfixError, UsageError
 from ocrfix.knowledge import Knowledge
 from ocrfix.outputs.files import replacing, write_files
+from ocrfix.outputs.same import SAME, write_same
 from ocrfix.outputs.summary import FAILED, SummaryRow, summarize, write_summary
 from ocrfix.pipeline import Pipeline
+from ocrfix.readers import folders
 from ocrfix.settings import Settings
 from ocrfix.stages import ingest
 
 log = logging.getLogger("ocrfix")
 
-ENDINGS = frozenset({".txt"})
-"""Endings of the files that are taken from a folder; a file that is named itself may have any."""
 RESERVED = frozenset({"index.html", "summary.csv", ".", ".."})
 """Names in the reports folder that no document may have."""
 
@@ -42,8 +42,8 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
     """Clean every document in the inputs and write the reports.
 
     Args:
-        inputs: files and folders; of a folder every ``*.txt`` in it and its subfolders, hidden ones and the reports
-            folder excepted.
+        inputs: files and folders; of a folder every file in it and its subfolders that is of a known format, hidden
+            ones and reports excepted.  A folder of page files (hOCR, ALTO, PAGE) is one document.
         out: the reports folder; made if it is not there.
         settings: the options.
         pipeline: the stages; the usual ones if not given.
@@ -71,7 +71,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
     rows: list[SummaryRow] = []
     for item in (progress(found, len(found)) if progress else found):
         try:
-            document = ingest.read(read_input(item.path), item.path.name)
+            document = ingest.read(read_input(item.path), item.path.name, settings.format)
         except OcrfixError as error:
             rows.append(_failure(item.name, item.path, error))
             continue
@@ -84,6 +84,8 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
             document.check()
             row = summarize(document, item.name, str(item.path))
             write_files(document, out / item.name, row, page_marks=settings.page_marks)
+            if SAME in settings.to:
+                write_same(document, out / item.name)
             rows.append(row)
             log.info("%s: %d corrections, %d to review", item.path, row.corrections, row.review)
         except Exception as error:
@@ -129,7 +131,7 @@ def find_documents(inputs: Sequence[Path], out: Path) -> tuple[list[Input], list
         texts = _texts_in(path, out.resolve(), errors)
         failed += [_failure("", Path(error.filename or path), error) for error in errors]
         if not texts and not errors:
-            failed.append(SummaryRow("", str(path), FAILED, "the folder holds no text (*.txt)"))
+            failed.append(SummaryRow("", str(path), FAILED, "the folder holds no text (*.txt, *.pdf ...)"))
         for text in texts:
             paths.setdefault(text.resolve(), text)
     names = document_names(list(paths))
@@ -137,17 +139,21 @@ def find_documents(inputs: Sequence[Path], out: Path) -> tuple[list[Input], list
 
 
 def _texts_in(folder: Path, out: Path, errors: list[OSError]) -> list[Path]:
-    """Every text in a folder and its subfolders, sorted; hidden files and the reports folder are left out."""
-    texts: list[Path] = []
-    for place, folders, files in os.walk(folder, onerror=errors.append):
+    """Every input in a folder and its subfolders, sorted; hidden files and reports are left out.
+
+    A folder whose inputs are all page files of one kind is an input itself.
+    """
+    found: list[Path] = []
+    for place, subfolders, files in os.walk(folder, onerror=errors.append):
         here = Path(place)
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and (here / f).resolve() != out)
-        if here.resolve() == out:
-            folders.clear()
+        subfolders[:] = sorted(f for f in subfolders if not f.startswith(".") and (here / f).resolve() != out)
+        if here.resolve() == out or folders.is_reports(frozenset(files)):
+            subfolders.clear()
             continue
-        texts += [here / f for f in sorted(files)
-                  if not f.startswith(".") and Path(f).suffix.lower() in ENDINGS and (here / f).is_file()]
-    return texts
+        inputs = [here / f for f in sorted(files) if not f.startswith(".") and f.lower() not in folders.BESIDE_PAGES
+                  and (here / f).is_file() and folders.is_input(here / f)]
+        found += [here] if folders.is_paged(inputs) else inputs
+    return found
 
 
 def document_names(paths: Sequence[Path]) -> list[str]:
@@ -173,11 +179,11 @@ def document_names(paths: Sequence[Path]) -> list[str]:
 
 def _name(path: Path, level: int) -> str:
     if level == 0:
-        return path.stem
-    folders = path.parts[1:-1] if path.anchor else path.parts[:-1]
-    front = folders[max(0, len(folders) - (level - 1)):]
+        return path.name if path.is_dir() else path.stem
+    above = path.parts[1:-1] if path.anchor else path.parts[:-1]
+    front = above[max(0, len(above) - (level - 1)):]
     name = "-".join([*front, path.name])
-    if level - 1 <= len(folders):
+    if level - 1 <= len(above):
         return name
     return f"{name}~{hashlib.sha256(os.fsencode(path)).hexdigest()[:6 + level]}"     # /a-b/c.txt beside /a/b-c.txt
 

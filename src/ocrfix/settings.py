@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ocrfix.decisions.model import Standing
 from ocrfix.errors import OcrfixError
+from ocrfix.readers import Format
 
 LEARNED = "settings.toml"
 """In a user's lexicon folder: thresholds learned from decisions."""
@@ -28,6 +29,8 @@ class Settings:
         lexicons: a folder of the user's own lexicon files, read after the shipped ones.
         skip: names of stages to leave out.
         page_marks: ``clean.md`` says in comments where a page begins.
+        format: what the inputs are; told by the content and name of each if not given.
+        to: further outputs: ``same`` is the format of the input, corrected in place (hOCR, ALTO, PAGE).
         decisions: what persons decided of this and other documents.
     """
 
@@ -39,6 +42,8 @@ class Settings:
     lexicons: Path | None = None
     skip: frozenset[str] = frozenset()
     page_marks: bool = False
+    format: Format | None = None
+    to: frozenset[str] = frozenset()
     decisions: Standing = field(default_factory=Standing)
 
     def as_learned(self) -> Settings:
