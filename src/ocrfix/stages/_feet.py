@@ -32,6 +32,10 @@ CHAPTER = 7.0
 """Cost of the numbers beginning anew in the middle of the document."""
 ANEW = 4.0
 """Numbers begin anew on each page only if that explains the document better by so much."""
+SMALLER = 0.91
+"""Size of type between that of notes and of the body."""
+SIZE = (25.0, 1.5, 2.5)
+"""What the size of a line's type weighs: a difference of 1 from :data:`SMALLER`, and at most for body and for notes."""
 BEAM = 24.0
 WIDTH = 48
 
@@ -186,6 +190,8 @@ class _Scorer:
             if full:
                 ratio = line.width / full
                 score += 1.0 if ratio > 1.06 else -0.9 if 0.94 < ratio < 1.04 else 0.0
+            if line.size is not None:
+                score += max(-SIZE[1], min(SIZE[2], SIZE[0] * (SMALLER - line.size)))
             if len(line.text) > 400 or CAPTION.match(line.text):
                 score -= 3.0
             elif self.place[i] > 0.4:

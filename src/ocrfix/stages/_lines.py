@@ -15,6 +15,7 @@ from statistics import median
 
 from ocrfix.document import Document
 from ocrfix.language.turkish import lower
+from ocrfix.stages._sizes import relative_sizes
 
 NARROW = frozenset("iıl.,;:'!|tfjrI()[]{}`’‘-·")
 WIDE = frozenset("mwMWŞÖÜĞÇOQGDHNUKRABCVXYZTPESÂÛ%@—&")
@@ -39,7 +40,8 @@ class Line:
 
     ``start``, ``end``: its characters without the white space round them; ``page``: index of its page; ``gap``: blank
     lines before it on the page; ``indent``: white space before its first character (without a page mark);
-    ``width``: in average characters; ``head``: width of its first word.
+    ``width``: in average characters; ``head``: width of its first word; ``size``: of its type, 1 for that of the page's
+    body, where the input has geometry.
     """
 
     start: int
@@ -50,6 +52,7 @@ class Line:
     indent: int
     width: float
     head: float
+    size: float | None = None
 
     @property
     def opens_lower(self) -> bool:
@@ -90,6 +93,7 @@ def width_of(text: str, proportional: bool = True) -> float:
 def read_lines(document: Document) -> list[Line]:
     """The lines of all pages that are not blank, in order."""
     text = document.text
+    sizes = relative_sizes(document)
     out: list[Line] = []
     for index, page in enumerate(document.pages):
         gap = 0
@@ -104,7 +108,7 @@ def read_lines(document: Document) -> list[Line]:
                 start = pos + lead
                 indent = 0 if pos == page.span.start else lead
                 out.append(Line(start, start + len(content), content, index, gap, indent, width_of(content),
-                                width_of(content[:80].split()[0]) if content[:80].split() else 0.0))
+                                width_of(content[:80].split()[0]) if content[:80].split() else 0.0, sizes.get(start)))
                 gap = 0
             else:
                 gap += 1
