@@ -90,7 +90,7 @@ def _in_archive(archive: Archive) -> Format | None:
 def _page_file(archive: Archive, name: str) -> Format | None:
     if PurePath(name).suffix.lower() not in (".xml", ".hocr", ".html", ".htm", ".xhtml"):
         return None
-    found = _marked_up(archive.read(name))
+    found = _marked_up(archive.read(name, _HEAD))
     return found if found in PAGE_FILES else None
 
 
@@ -109,14 +109,14 @@ def page_files(data: bytes, kind: Format) -> list[tuple[str, bytes]]:
     return files
 
 
-def parse_pages(data: bytes, kind: Format) -> Parsed:
-    """The pages of an input of the kinds :data:`PAGE_FILES`, with the elements of its words.
+def parse_pages(data: bytes, kind: Format, *, keeps: bool = True) -> Parsed:
+    """The pages of an input of the kinds :data:`PAGE_FILES`, with the elements of its words if ``keeps``.
 
     Raises:
         InputError: it is damaged, or too large.
     """
     from ocrfix.readers import _xml, alto, hocr, page
-    taker = Taker()
+    taker = Taker(keeps=keeps)
     for name, content in page_files(data, kind):
         try:
             if kind is Format.HOCR:
@@ -139,7 +139,7 @@ def extract_text(data: bytes, kind: Format) -> Extract:
         InputError: it is damaged, encrypted, too large, or holds no text; the message says which.
     """
     if kind in PAGE_FILES:
-        return parse_pages(data, kind).extract
+        return parse_pages(data, kind, keeps=False).extract
     return _reader(kind)(data)
 
 

@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ocrfix.errors import InputError
 
@@ -45,8 +45,8 @@ class Archive:
         """The names of the files, sorted as a person counts: ``p2`` before ``p10``."""
         return sorted((member.filename for member in self._members), key=natural)
 
-    def read(self, name: str) -> bytes:
-        """The bytes of a file, never more than its header says.
+    def read(self, name: str, most: int | None = None) -> bytes:
+        """The bytes of a file, or the first ``most`` of them; never more than its header says.
 
         Raises:
             InputError: the archive has no such file, or it is damaged.
@@ -54,15 +54,10 @@ class Archive:
         try:
             member = self._zip.getinfo(name)
             with self._zip.open(member) as file:
-                return file.read(member.file_size)
+                return file.read(member.file_size if most is None else min(most, member.file_size))
         except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError,
                 ValueError) as error:
             raise InputError(f"damaged ZIP file: {name}: {error}") from error
-
-    def written(self, change: Callable[[str, bytes], bytes]) -> bytes:
-        """The archive with each file's bytes changed; names and order stay."""
-        return pack([(member.filename, change(member.filename, self.read(member.filename)))
-                     for member in self._members])
 
 
 def natural(name: str) -> list[tuple[int, str]]:
@@ -80,5 +75,7 @@ def pack(files: Sequence[tuple[str, bytes]]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, data in files:
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+            member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, data)
     return out.getvalue()

@@ -17,7 +17,7 @@ ORDER = {"TopMargin": 0, "LeftMargin": 1, "PrintSpace": 2, "RightMargin": 3, "Bo
 
 def take(tree: etree._ElementTree, taker: Taker) -> None:
     """Add the pages of an ALTO file."""
-    taker.trees.append(tree)
+    taker.file(tree)
     sizes = {element.get("ID"): number(element.get("FONTSIZE")) for element in tree.iter("{*}TextStyle")}
     for page in tree.iter("{*}Page"):
         taker.builder.page()

@@ -41,7 +41,7 @@ def parse(data: bytes) -> etree._ElementTree:
 
 def take(tree: etree._ElementTree, taker: Taker) -> None:
     """Add the pages of an hOCR file."""
-    taker.trees.append(tree)
+    taker.file(tree)
     _walk(tree.getroot(), taker)
 
 

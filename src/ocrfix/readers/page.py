@@ -20,7 +20,7 @@ _CUSTOM_SIZE = re.compile(r"fontSize\s*:\s*(\d+(?:\.\d+)?)")
 
 def take(tree: etree._ElementTree, taker: Taker) -> None:
     """Add the pages of a PAGE-XML file."""
-    taker.trees.append(tree)
+    taker.file(tree)
     for page in tree.iter("{*}Page"):
         taker.builder.page()
         for region in regions(page):

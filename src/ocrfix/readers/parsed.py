@@ -22,15 +22,24 @@ class Parsed:
 
 @dataclass(slots=True)
 class Taker:
-    """A :class:`~ocrfix.readers.extract.Builder` that remembers the element of each token."""
+    """A :class:`~ocrfix.readers.extract.Builder` that remembers the element of each token.
 
+    ``keeps``: whether elements and trees are kept; without, the memory of a file is free when the next one is read.
+    """
+
+    keeps: bool = True
     builder: Builder = field(default_factory=Builder)
     trees: list[etree._ElementTree] = field(default_factory=list)
     elements: list[etree._Element] = field(default_factory=list)
 
+    def file(self, tree: etree._ElementTree) -> None:
+        """Begin a file."""
+        if self.keeps:
+            self.trees.append(tree)
+
     def token(self, element: etree._Element, text: str, box: Box | None = None, confidence: float | None = None, *,
               glued: bool = False) -> None:
-        if self.builder.token(text, box, confidence, glued=glued):
+        if self.builder.token(text, box, confidence, glued=glued) and self.keeps:
             self.elements.append(element)
 
     def parsed(self) -> Parsed:
