@@ -36,6 +36,8 @@ SMALLER = 0.91
 """Size of type between that of notes and of the body."""
 SIZE = (25.0, 1.5, 2.5)
 """What the size of a line's type weighs: a difference of 1 from :data:`SMALLER`, and at most for body and for notes."""
+DROP = 2.0
+"""Log-odds of a foot beginning where the size of the type falls below :data:`SMALLER`."""
 BEAM = 24.0
 WIDTH = 48
 
@@ -256,6 +258,13 @@ class _Scorer:
         weight = min(2.5, 0.8 * self.measure.blank)
         return weight if not self.lines[i].opens_lower else weight / 2 if self.measure.blank > 1.5 else 0.0
 
+    def drop(self, i: int) -> float:
+        """Log-odds from the type becoming smaller: the foot begins there."""
+        size, before = self.lines[i].size, self.lines[i - 1].size if i else None
+        if size is None or before is None:
+            return 0.0
+        return DROP if size < SMALLER < before else 0.0
+
     def closed(self, i: int) -> bool:
         """Whether a line of a note leaves so much room that the note, or its paragraph, ends there."""
         line, following = self.lines[i], self.lines[i + 1]
@@ -328,7 +337,7 @@ def _decode(scorer: _Scorer, restart: bool) -> tuple[list[Footing], float]:
             toll = 0.0
             if entering:
                 toll = scorer.foot + (-1.5 if scorer.place[i] < 0.25 else 0.7 if scorer.place[i] > 0.85 else 0.0)
-                toll += -3.0 if turned else scorer.cut(i)
+                toll += -3.0 if turned else scorer.cut(i) + scorer.drop(i)
             like = scorer.like(i)
             # the note of before goes on
             if not entering:

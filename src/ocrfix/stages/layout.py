@@ -32,6 +32,12 @@ SMALL_WORDS = frozenset([
 ])
 HEADING_LINES = 4
 """A heading has at most so many lines."""
+LARGE, SMALL = 1.1, 0.9
+"""Sizes of type, 1 being that of the body, above which lines are rather a heading and below which rather not."""
+LARGER = 5.0
+"""Log-odds from that: a line of larger type is a heading unless nearly everything speaks against it."""
+FEWEST_LETTERS = 6
+"""Characters: the size of the type of fewer is not to be trusted."""
 HEADING = 2.0
 """Log-odds from which a group of lines is a heading."""
 
@@ -277,6 +283,7 @@ def _heading_shape(group: Sequence[Line], following: Line | None, setting: Measu
     else:
         score -= 2.5
     score += 1.4 if numbered else 0.0
+    score += _larger(group)
     if len(group) > 1 and any(setting.room(line) < 0.03 for line in group[:-1]) and capitals < 0.75:
         score -= 0.8
     score += 0.5 if setting.room(last) > 0.15 else -1.2
@@ -297,6 +304,18 @@ def _heading_shape(group: Sequence[Line], following: Line | None, setting: Measu
         score += 0.3 if setting.break_score(last, following) > 0 else -1.0
         score += 0.4 if not setting.short(last, following) or setting.room(following) < 0.2 else 0.0
     return score
+
+
+def _larger(group: Sequence[Line]) -> float:
+    """Log-odds of some lines being a heading from the size of their type, where that is known.
+
+    A heading may be set as the body is, which says nothing; smaller type is seldom one.
+    """
+    sizes = [line.size for line in group if line.size is not None and len(line.text) >= FEWEST_LETTERS]
+    if not sizes:
+        return 0.0
+    size = min(sizes)
+    return LARGER if size > LARGE else -LARGER if size < SMALL else 0.0
 
 
 def _languages(lines: Sequence[Line], parts: Sequence[_Part]) -> list[_Part]:
