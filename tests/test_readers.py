@@ -245,6 +245,7 @@ def test_an_xml_file_without_measure_is_refused(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(("data", "says"), [
     (zipped({"x.odt": b"x"}), "ZIP"), (b"PK\x03\x04rest", "ZIP"), (b"<alto", "XML"),
     (b"<alto xmlns='x'><Layout><Page/></Layout></alto>", "no text"), (b"<html><body></body></html>", "no text"),
+    (b"<html><body>" + b"<div>" * 300 + b"ordu", "nested too deep"), (b"<alto>" + b"<a>" * 300, "[Dd]epth"),
 ])
 def test_what_cannot_be_read_is_named(data: bytes, says: str) -> None:
     with pytest.raises(InputError, match=says) as caught:

@@ -36,6 +36,8 @@ def parse_html(data: bytes, encoding: str | None = None) -> etree._ElementTree:
         root = html.document_fromstring(data, parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise InputError(f"damaged HTML: {_first_line(error)}") from error
+    if any("depth" in entry.message.lower() for entry in parser.error_log):
+        raise InputError("is HTML that is nested too deep")           # what lies deeper was left out
     return root.getroottree()
 
 

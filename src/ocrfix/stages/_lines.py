@@ -15,10 +15,8 @@ from statistics import median
 
 from ocrfix.document import Document
 from ocrfix.language.turkish import lower
-from ocrfix.stages._sizes import relative_sizes
+from ocrfix.stages._sizes import letters_width, relative_sizes
 
-NARROW = frozenset("iıl.,;:'!|tfjrI()[]{}`’‘-·")
-WIDE = frozenset("mwMWŞÖÜĞÇOQGDHNUKRABCVXYZTPESÂÛ%@—&")
 FINITE = re.compile(r"(?:[dt][ıiuü]|m[ıiuü][şs]|yor|[ae]r|[ıiuü]r|[ae]c[ae][kğ]|l[ae]r|m[ae]z|[ıiuü]z|[ıiuü]m|k)$")
 """Endings of a Turkish finite verb, with which a sentence may end where the OCR lost its stop."""
 LIST_ITEM = re.compile(r"(?:\(?[\dlI]{1,2}\s?[-–.)·]\s?(?=\D)|\(?[a-zA-Zçğıöşü]\)\s?|[-–—•●▪]\s)\S?")
@@ -83,11 +81,7 @@ class Line:
 
 def width_of(text: str, proportional: bool = True) -> float:
     """The printed width of a text in average characters: capitals are wide, ``i`` and ``l`` narrow."""
-    if not proportional or len(text) > LONG:
-        return float(len(text))
-    narrow = sum(1 for c in text if c in NARROW)
-    wide = sum(1 for c in text if c in WIDE)
-    return len(text) - 0.45 * narrow + 0.35 * wide
+    return letters_width(text) if proportional and len(text) <= LONG else float(len(text))
 
 
 def read_lines(document: Document) -> list[Line]:

@@ -17,7 +17,7 @@ NARROW = frozenset("iıl.,;:'!|tfjrI()[]{}`’‘-·")
 WIDE = frozenset("mwMWŞÖÜĞÇOQGDHNUKRABCVXYZTPESÂÛ%@—&")
 
 
-def width_of(text: str) -> float:
+def letters_width(text: str) -> float:
     """The printed width of a text in average characters: capitals are wide, ``i`` and ``l`` narrow."""
     narrow = sum(1 for c in text if c in NARROW)
     wide = sum(1 for c in text if c in WIDE)
@@ -51,10 +51,10 @@ def size_of(taken: Extract, row: Row) -> float:
     Widths tell more than heights: the box of a line is as high as its letters happen to be, and what OCR engines say of
     the size of type (``x_size``) is told from a few of them.
     """
-    boxes = [(token.box.width, width_of(taken.text[token.span.start:token.span.end]))
+    boxes = [(token.box.width, letters_width(taken.text[token.span.start:token.span.end]))
              for token in taken.tokens[row.first:row.last] if token.box is not None]
     wide = sum(width for width, _ in boxes)
     letters = sum(count for _, count in boxes)
     if wide <= 0 and row.box is not None:
-        wide, letters = row.box.width, width_of(taken.text[row.span.start:row.span.end])
+        wide, letters = row.box.width, letters_width(taken.text[row.span.start:row.span.end])
     return wide / letters if wide > 0 and letters > 0 else row.size or 0.0
