@@ -13,6 +13,7 @@ from ocrfix.readers import PAGE_FILES, Format, page_files, parse_pages
 from ocrfix.readers._archive import pack
 from ocrfix.readers.parsed import Parsed
 from ocrfix.writers import alto, hocr, page
+from ocrfix.writers._tree import ids
 from ocrfix.writers.corrected import Group, corrected
 
 NAMES = {Format.HOCR: "clean.hocr", Format.ALTO: "clean.alto.xml", Format.PAGE: "clean.page.xml"}
@@ -48,9 +49,11 @@ def same_format(document: Document) -> tuple[str, bytes]:
 
 def put(parsed: Parsed, kind: Format, groups: list[Group]) -> None:
     """Put the new words of groups of tokens into the elements of a parsed input."""
+    taken = {name for tree in parsed.trees for name in ids(tree)}
     for group in groups:
         tokens = parsed.extract.tokens[group.first:group.last]
-        _PUT[kind](parsed.elements[group.first:group.last], [token.box for token in tokens], group.words)
+        _PUT[kind](parsed.elements[group.first:group.last], [token.box for token in tokens], group.words,
+                   taken)
 
 
 def _written(tree: etree._ElementTree, kind: Format) -> bytes:

@@ -21,10 +21,12 @@ def remove(element: etree._Element) -> None:
     parent.remove(element)
 
 
-def copies(element: etree._Element, count: int) -> list[etree._Element]:
-    """An element and copies of it behind it, ``count`` in all; a copy of ``w1`` has an id of its own, ``w1_2``."""
+def copies(element: etree._Element, count: int, taken: set[str]) -> list[etree._Element]:
+    """An element and copies of it behind it, ``count`` in all; a copy of ``w1`` has an id of its own, ``w1_2``.
+
+    ``taken``: the ids that there are (:func:`ids`); those of the copies are added.
+    """
     out = [element]
-    taken = _ids(element) if count > 1 else set()
     for number in range(2, count + 1):
         fresh = copy.deepcopy(element)
         fresh.tail = out[-1].tail
@@ -45,8 +47,9 @@ def unused(name: str, taken: set[str]) -> str:
     return name
 
 
-def _ids(element: etree._Element) -> set[str]:
-    return {name for part in element.getroottree().iter("*") for key in _IDS if (name := part.get(key)) is not None}
+def ids(tree: etree._ElementTree) -> set[str]:
+    """All ids in a file."""
+    return {name for part in tree.iter("*") for key in _IDS if (name := part.get(key)) is not None}
 
 
 def boxes_for(old: list[Box | None], words: tuple[str, ...]) -> list[Box | None]:

@@ -12,7 +12,8 @@ from ocrfix.stages.reflow import HYPHENS
 from ocrfix.writers._tree import boxes_for, copies, remove
 
 
-def put(elements: list[etree._Element], boxes: list[Box | None], words: tuple[str, ...]) -> None:
+def put(elements: list[etree._Element], boxes: list[Box | None], words: tuple[str, ...],
+        taken: set[str]) -> None:
     """Put new words in the place of some ``String``; a ``HYP`` stays as it is printed."""
     if local(elements[0]) == "HYP":
         _put_hyphen(elements[0], words)
@@ -21,7 +22,7 @@ def put(elements: list[etree._Element], boxes: list[Box | None], words: tuple[st
     for element in others:
         _remove_spaces(element)
         remove(element)
-    made = copies(first, len(words))
+    made = copies(first, len(words), taken)
     for element, word, box in zip(made, words, boxes_for(boxes, words), strict=True):
         _set_text(element, word)
         if box is not None:
@@ -34,7 +35,7 @@ def put(elements: list[etree._Element], boxes: list[Box | None], words: tuple[st
 
 
 def _set_text(element: etree._Element, text: str) -> None:
-    """Set ``CONTENT``; letters and variants of another word go."""
+    """Set ``CONTENT``; the letters of another word go, and an alternative that is the text now."""
     element.set("CONTENT", text)
     glyphs = list(element.iterchildren("{*}Glyph"))
     if len(glyphs) == len(text):
@@ -43,10 +44,9 @@ def _set_text(element: etree._Element, text: str) -> None:
     else:
         for glyph in glyphs:
             element.remove(glyph)
-    for name in ("{*}ALTERNATIVE",):
-        for child in list(element.iterchildren(name)):
-            if child.text == text:
-                element.remove(child)
+    for alternative in list(element.iterchildren("{*}ALTERNATIVE")):
+        if alternative.text == text:
+            element.remove(alternative)
 
 
 def _set_box(element: etree._Element, box: Box) -> None:
@@ -87,15 +87,18 @@ def _put_hyphen(element: etree._Element, words: tuple[str, ...]) -> None:
 def _tell_halves(element: etree._Element) -> None:
     """Set ``SUBS_CONTENT`` of both halves of a divided word to what they say together."""
     part = element.get("SUBS_TYPE")
-    strings = list(element.getroottree().getroot().iter("{*}String")) if part in ("HypPart1", "HypPart2") else []
-    if not strings:
+    if part not in ("HypPart1", "HypPart2"):
         return
-    at = strings.index(element)
-    other = at + 1 if part == "HypPart1" else at - 1
-    wanted = "HypPart2" if part == "HypPart1" else "HypPart1"
-    if not 0 <= other < len(strings) or strings[other].get("SUBS_TYPE") != wanted:
+    other = _beside(element, "following" if part == "HypPart1" else "preceding")
+    if other is None or other.get("SUBS_TYPE") != ("HypPart2" if part == "HypPart1" else "HypPart1"):
         return
-    first, second = (element, strings[other]) if part == "HypPart1" else (strings[other], element)
+    first, second = (element, other) if part == "HypPart1" else (other, element)
     whole = (first.get("CONTENT") or "").rstrip(HYPHENS) + (second.get("CONTENT") or "")
     first.set("SUBS_CONTENT", whole)
     second.set("SUBS_CONTENT", whole)
+
+
+def _beside(element: etree._Element, axis: str) -> etree._Element | None:
+    """The next ``String`` of the file, or the one before."""
+    found = element.xpath(f"{axis}::*[local-name()='String'][1]")
+    return found[0] if isinstance(found, list) and found and isinstance(found[0], etree._Element) else None

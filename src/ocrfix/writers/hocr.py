@@ -8,12 +8,13 @@ from ocrfix.readers.hocr import with_box
 from ocrfix.writers._tree import boxes_for, copies, remove
 
 
-def put(elements: list[etree._Element], boxes: list[Box | None], words: tuple[str, ...]) -> None:
+def put(elements: list[etree._Element], boxes: list[Box | None], words: tuple[str, ...],
+        taken: set[str]) -> None:
     """Put new words in the place of some ``ocrx_word``."""
     first, *others = elements
     for element in others:
         remove(element)
-    for element, word, box in zip(copies(first, len(words)), words, boxes_for(boxes, words), strict=True):
+    for element, word, box in zip(copies(first, len(words), taken), words, boxes_for(boxes, words), strict=True):
         set_text(element, word)
         if box is not None:
             element.set("title", with_box(element.get("title") or "", box))

@@ -9,7 +9,8 @@ from ocrfix.readers.page import text_equiv, text_of
 from ocrfix.writers._tree import boxes_for, copies, remove
 
 
-def put(elements: list[etree._Element], boxes: list[Box | None], words: tuple[str, ...]) -> None:
+def put(elements: list[etree._Element], boxes: list[Box | None], words: tuple[str, ...],
+        taken: set[str]) -> None:
     """Put new words in the place of some ``Word``, or a new line in that of a ``TextLine``.
 
     What the line and the regions around say is said anew.
@@ -24,7 +25,7 @@ def put(elements: list[etree._Element], boxes: list[Box | None], words: tuple[st
     before = text_of(line) if line is not None else ""
     for element in others:
         remove(element)
-    for element, word, box in zip(copies(first, len(words)), words, boxes_for(boxes, words), strict=True):
+    for element, word, box in zip(copies(first, len(words), taken), words, boxes_for(boxes, words), strict=True):
         _set_text(element, word)
         if box is not None:
             _set_box(element, box)
