@@ -259,11 +259,13 @@ class _Scorer:
         return weight if not self.lines[i].opens_lower else weight / 2 if self.measure.blank > 1.5 else 0.0
 
     def drop(self, i: int) -> float:
-        """Log-odds from the type becoming smaller: the foot begins there."""
-        size, before = self.lines[i].size, self.lines[i - 1].size if i else None
-        if size is None or before is None:
+        """Log-odds from the type becoming smaller, and staying so to the end of the page: the foot begins there."""
+        before = self.lines[i - 1].size if i else None
+        if before is None or before < SMALLER:
             return 0.0
-        return DROP if size < SMALLER < before else 0.0
+        last = bisect.bisect_right(self.pages, self.lines[i].page)
+        small = [line.size is not None and line.size < SMALLER for line in self.lines[i:last]]
+        return DROP if small[0] and sum(small) > 0.7 * len(small) else 0.0
 
     def closed(self, i: int) -> bool:
         """Whether a line of a note leaves so much room that the note, or its paragraph, ends there."""
