@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 from click.testing import CliRunner
@@ -75,10 +76,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest
     """Root may read every file, so the refusal is made here."""
     (tmp_path / "a.txt").write_bytes(TEXT)
 
-    def refuse(_self: Path) -> bytes:
-        raise PermissionError(13, "Permission denied", "a.txt")
+    usual = Path.open
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    def refuse(self: Path, *arguments: str, **options: str) -> IO[Any]:
+        if self.name == "a.txt":
+            raise PermissionError(13, "Permission denied", "a.txt")
+        return usual(self, *arguments, **options)  # type: ignore[call-overload,no-any-return]
+
+    monkeypatch.setattr(Path, "open", refuse)
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(main, ["run", "a.txt"])
     assert done.exit_code == 1
@@ -122,7 +127,7 @@ def test_a_damaged_or_newer_document_is_not_restored(ocrfix: Command, tmp_path: 
     ocrfix("run", "a.txt", "-q")
     path = tmp_path / "reports" / "a" / "document.json"
     good = path.read_text("utf-8")
-    newer = good.replace('"version": 1', '"version": 99')
+    newer = good.replace('"version": 2', '"version": 99')
     for bad in (good.replace("paragraf", "paragrav"), good[:-20], newer, "[]"):
         assert bad != good
         path.write_text(bad, "utf-8")
@@ -172,6 +177,6 @@ def test_the_json_is_one_document_a_program_can_read(ocrfix: Command, tmp_path: 
     (tmp_path / "a.txt").write_bytes(TEXT)
     ocrfix("run", "a.txt", "-q")
     top = json.loads((tmp_path / "reports" / "a" / "document.json").read_text("utf-8"))
-    assert (top["format"], top["version"]) == ("ocrfix-document", 1)
+    assert (top["format"], top["version"]) == ("ocrfix-document", 2)
     spans = sorted((span["start"], span["text"]) for block in top["blocks"] for span in block["spans"])
     assert "".join(text for _, text in spans).encode() == TEXT

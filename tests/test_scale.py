@@ -214,7 +214,7 @@ def test_a_dry_run_says_what_and_why_and_writes_nothing(ocrfix: Callable[..., su
     done = ocrfix("run", "raw", "empty", "--dry-run")
     assert (done.returncode, done.stdout.decode().splitlines()) == (1, [
         f"raw/{name}.txt -> reports/{name}: new" for name in "abc"])
-    assert done.stderr == b"ocrfix: empty: the folder holds no text (*.txt)\n"
+    assert done.stderr == b"ocrfix: empty: the folder holds no text (*.txt, *.pdf ...)\n"
     assert not (tmp_path / "reports").exists()
     ocrfix("run", "raw/a.txt", "--skip", "words")
     before = contents(tmp_path)

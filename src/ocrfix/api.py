@@ -15,6 +15,7 @@ from ocrfix import document as core
 from ocrfix import serialize
 from ocrfix.errors import InputError
 from ocrfix.outputs import text as outputs
+from ocrfix.readers import folders
 from ocrfix.settings import Settings
 from ocrfix.stages import ingest
 
@@ -86,6 +87,15 @@ class Document:
         """
         return self.model.restore()
 
+    def same_format(self) -> tuple[str, bytes]:
+        """(name, bytes) of the input corrected in place: hOCR, ALTO and PAGE with every box, id and attribute.
+
+        Raises:
+            UsageError: the input is of another format.
+        """
+        from ocrfix.writers import same_format
+        return same_format(self.model)
+
     def save(self, folder: Path | str, *, to: Collection[str] = ()) -> None:
         """Write the five files that ``ocrfix run`` writes for a document, and those of the further formats in ``to``.
 
@@ -105,7 +115,8 @@ def clean(text: str | os.PathLike[str] | bytes, *, settings: Settings | None = N
     """Clean a text or a file.
 
     Args:
-        text: a path, the bytes of a file, or a text.  A string of one line that names an existing file is a path.
+        text: a path, the bytes of a file, or a text.  A string of one line that names an existing file is a path; a
+            path to a folder of page files is one document.
         settings: the options; :class:`ocrfix.Settings` has their defaults.
         pipeline: the stages; :class:`ocrfix.Pipeline` has the usual ones, in order.
         knowledge: lexicons and models, to load them once for many texts.
@@ -115,7 +126,8 @@ def clean(text: str | os.PathLike[str] | bytes, *, settings: Settings | None = N
     """
     from ocrfix.pipeline import Pipeline  # loads the stages
     data, name = _input(text)
-    return Document((pipeline or Pipeline()).run(ingest.read(data, name), settings, knowledge))
+    document = ingest.read(data, name, settings.format if settings else None)
+    return Document((pipeline or Pipeline()).run(document, settings, knowledge))
 
 
 def load(path: Path | str) -> Document:
@@ -129,15 +141,19 @@ def load(path: Path | str) -> Document:
 
 
 def read_input(path: Path) -> bytes:
-    """The bytes of an input file.
+    """The bytes of an input file; of a folder of page files, a ZIP file of them.
 
     Raises:
-        InputError: it cannot be read.
+        InputError: it cannot be read, or is too large.
     """
     try:
-        return path.read_bytes()
+        if path.is_dir():
+            return folders.pack_pages(path)
+        with path.open("rb") as file:
+            data = file.read(ingest.LARGEST_INPUT + 1)       # one byte more than ingest takes
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}") from error
+    return data
 
 
 def _input(text: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:

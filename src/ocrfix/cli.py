@@ -36,6 +36,10 @@ ELSEWHERE = {
 """Commands that live beside what they call: name -> module, attribute, short help."""
 
 
+FORMATS = ("text", "pdf", "hocr", "alto", "page", "docx", "html", "markdown")
+"""Those of :class:`ocrfix.readers.Format`, which is loaded later."""
+
+
 class Commands(click.Group):
     """The commands; those of :data:`ELSEWHERE` are imported when they are called.  Errors become one line."""
 
@@ -97,10 +101,12 @@ def _names(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
               help="Leave out a stage (layout, reflow, decisions, encoding, characters, calls, words ...).")
 @click.option("--decisions", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Decisions of `ocrfix review`.  [default: decisions.sqlite beside the reports]")
+@click.option("--format", "format_", metavar="FORMAT", type=click.Choice(FORMATS),
+              help=f"What the inputs are, if their content misleads: {', '.join(FORMATS)}.")
 @click.option("--page-marks", is_flag=True, help="Say in clean.md where a page begins: <!-- page 103 -->.")
 @click.option("--to", multiple=True, metavar="FORMAT", callback=_names,
-              help="Write another format too: tei, html, docx, epub, conllu; of the whole corpus jsonl, parquet.  "
-                   "May be given again, or several with commas.")
+              help="Write another format too: tei, html, docx, epub, conllu; same (hOCR, ALTO, PAGE corrected in "
+                   "place); of the whole corpus jsonl, parquet.  May be given again, or several with commas.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N",
               help="Documents that are worked on at once, each in a process of its own.  [default: all cores]")
 @click.option("--force", is_flag=True, help="Do again what is up to date.")
@@ -108,11 +114,13 @@ def _names(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each document, and where an error came from.")
 def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path | None, skip: tuple[str, ...],
-        decisions: Path | None, page_marks: bool, to: frozenset[str], jobs: int | None, force: bool, dry_run: bool,
-        quiet: bool, verbose: bool) -> None:
+        decisions: Path | None, format_: str | None, page_marks: bool, to: frozenset[str], jobs: int | None,
+        force: bool, dry_run: bool, quiet: bool, verbose: bool) -> None:
     """Clean every document in INPUT, files or folders, and write it to OUT/<document>/.
 
-    Of a folder every *.txt is taken, those in its subfolders too; hidden files are not, nor the reports themselves.
+    INPUT is plain text, PDF with a text layer, hOCR, ALTO, PAGE-XML, Word, HTML or Markdown.  Of a folder every such
+    file is taken, those in its subfolders too; hidden files are not, nor reports.  A folder or ZIP file of hOCR, ALTO
+    or PAGE files, one a page, is one document.
     Each document gets clean.txt, clean.md, corrections.csv, document.json and report.html; the whole run
     index.html and summary.csv.  Further formats (--to) are written beside them.
 
@@ -133,6 +141,7 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
     logging.getLogger("ocrfix").setLevel(logging.DEBUG if verbose else logging.ERROR)
     from ocrfix import cores
     from ocrfix.decisions.store import Store, store_beside
+    from ocrfix.readers import Format
     from ocrfix.run import Stopped
     from ocrfix.run import run as run_all
     from ocrfix.settings import Settings
@@ -142,7 +151,7 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
         raise UsageError(f"{decisions}: no such file")
     standing = Store(decisions or store_beside(out)).standing()
     settings = Settings(strictness=strictness, lexicons=lexicons, skip=frozenset(skip), page_marks=page_marks,
-                        to=to, decisions=standing)
+                        format=Format(format_) if format_ else None, to=to, decisions=standing)
     if dry_run:
         raise SystemExit(_dry_run(inputs, out, settings, force))
     bar = sys.stderr.isatty() and not quiet

@@ -5,7 +5,8 @@ the decoded input, and the spans of all blocks together cover the input without 
 lines and specks are blocks too, of a kind that is not printed.  What was changed stands in the edits of a block.  The
 clean text is a pure function of the document (:meth:`Block.render`), and so is the input (:meth:`Document.restore`).
 
-All offsets are in characters (Unicode code points) of the decoded input.
+All offsets are in characters (Unicode code points) of the decoded input, or of the text taken from it where it is no
+plain text (:class:`Original`).
 """
 from __future__ import annotations
 
@@ -550,11 +551,20 @@ def _runs(spans: Sequence[Span]) -> list[Span]:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """An input that is no plain text: its format, its bytes, and the SHA-256 of the text taken from it, in UTF-8."""
+
+    format: str
+    data: bytes
+    text_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where the text came from and how its bytes were read.
 
     ``bom`` and ``tail`` are hexadecimal: the byte order mark, and bytes at the end that are no whole character of the
-    encoding.  ``sha256`` is of all input bytes.
+    encoding.  ``sha256`` is of all input bytes.  Of an input that is no plain text ``original`` has the bytes.
     """
 
     name: str
@@ -564,6 +574,7 @@ class Source:
     tail: str
     size: int
     sha256: str
+    original: Original | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -636,10 +647,11 @@ class Document:
             block.pieces(self.text)
 
     def restore(self) -> bytes:
-        """The input, rebuilt from the spans of the blocks.
+        """The input, rebuilt from the spans of the blocks; of an input that is no plain text, its bytes as they were.
 
         Raises:
-            DocumentError: the spans do not give the input whose checksum the document bears.
+            DocumentError: the spans do not give the text, or the bytes are not those, whose checksum the document
+                bears.
         """
         self.check()
         spans = sorted(span for block in self.blocks for span in block.spans)
@@ -649,6 +661,10 @@ class Document:
         except (UnicodeEncodeError, LookupError) as error:
             raise DocumentError(f"the text cannot be written in {self.source.encoding}: {error}") from error
         data = bytes.fromhex(self.source.bom) + body + bytes.fromhex(self.source.tail)
+        if (original := self.source.original) is not None:
+            if hashlib.sha256(data).hexdigest() != original.text_sha256:
+                raise DocumentError("the restored text differs from what was taken from the input (checksum)")
+            data = original.data
         if hashlib.sha256(data).hexdigest() != self.source.sha256:
             raise DocumentError("the restored bytes differ from the input (checksum)")
         return data

@@ -103,7 +103,7 @@ class Job:
             why, record, depends = self._look(item, data)
             if record is not None and not why:
                 return Outcome(record.row_of(str(item.path)))
-            document = ingest.read(data, item.path.name)
+            document = ingest.read(data, item.path.name, self.settings.format)
         except Exception as error:
             return failure(item.name, item.path, error)
         knowledge = self.knowledge

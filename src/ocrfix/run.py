@@ -22,14 +22,13 @@ from ocrfix.outputs.formats.corpus import Row
 from ocrfix.outputs.formats.corpus import rows as rows_of
 from ocrfix.outputs.summary import DONE, FAILED, SummaryRow, write_summary
 from ocrfix.pipeline import Pipeline
+from ocrfix.readers import folders
 from ocrfix.records import Dependencies
 from ocrfix.settings import Settings
 from ocrfix.workers import results, unstoppable
 
 log = logging.getLogger("ocrfix")
 
-ENDINGS = frozenset({".txt"})
-"""Endings of the files that are taken from a folder; a file that is named itself may have any."""
 RESERVED = frozenset({"index.html", "summary.csv", ".", "..", *(made.filename for made in CORPUS.values())})
 """Names in the reports folder that no document may have."""
 
@@ -48,8 +47,8 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
     """Clean every document in the inputs and write the reports; what is up to date is left as it is.
 
     Args:
-        inputs: files and folders; of a folder every ``*.txt`` in it and its subfolders, hidden ones and the reports
-            folder excepted.
+        inputs: files and folders; of a folder every file in it and its subfolders that is of a known format, hidden
+            ones and reports excepted.  A folder of page files (hOCR, ALTO, PAGE) is one document.
         out: the reports folder; made if it is not there.
         settings: the options.
         pipeline: the stages; the usual ones if not given.  With others, nothing counts as up to date, and for more
@@ -226,7 +225,7 @@ def find_documents(inputs: Sequence[Path], out: Path) -> tuple[list[Input], list
         texts = _texts_in(path, out.resolve(), errors)
         failed += [failure("", Path(error.filename or path), error).row for error in errors]
         if not texts and not errors:
-            failed.append(SummaryRow("", str(path), FAILED, "the folder holds no text (*.txt)"))
+            failed.append(SummaryRow("", str(path), FAILED, "the folder holds no text (*.txt, *.pdf ...)"))
         for text in texts:
             paths.setdefault(text.resolve(), text)
     names = document_names(list(paths))
@@ -234,17 +233,21 @@ def find_documents(inputs: Sequence[Path], out: Path) -> tuple[list[Input], list
 
 
 def _texts_in(folder: Path, out: Path, errors: list[OSError]) -> list[Path]:
-    """Every text in a folder and its subfolders, sorted; hidden files and the reports folder are left out."""
-    texts: list[Path] = []
-    for place, folders, files in os.walk(folder, onerror=errors.append):
+    """Every input in a folder and its subfolders, sorted; hidden files and reports are left out.
+
+    A folder whose inputs are all page files of one kind is an input itself.
+    """
+    found: list[Path] = []
+    for place, subfolders, files in os.walk(folder, onerror=errors.append):
         here = Path(place)
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and (here / f).resolve() != out)
-        if here.resolve() == out:
-            folders.clear()
+        subfolders[:] = sorted(f for f in subfolders if not f.startswith(".") and (here / f).resolve() != out)
+        if here.resolve() == out or folders.is_reports(frozenset(files)):
+            subfolders.clear()
             continue
-        texts += [here / f for f in sorted(files)
-                  if not f.startswith(".") and Path(f).suffix.lower() in ENDINGS and (here / f).is_file()]
-    return texts
+        inputs = [here / f for f in sorted(files) if not f.startswith(".") and f.lower() not in folders.BESIDE_PAGES
+                  and (here / f).is_file() and folders.is_input(here / f)]
+        found += [here] if folders.is_paged(inputs) else inputs
+    return found
 
 
 def document_names(paths: Sequence[Path]) -> list[str]:
@@ -270,10 +273,10 @@ def document_names(paths: Sequence[Path]) -> list[str]:
 
 def _name(path: Path, level: int) -> str:
     if level == 0:
-        return path.stem
-    folders = path.parts[1:-1] if path.anchor else path.parts[:-1]
-    front = folders[max(0, len(folders) - (level - 1)):]
+        return path.name if path.is_dir() else path.stem
+    above = path.parts[1:-1] if path.anchor else path.parts[:-1]
+    front = above[max(0, len(above) - (level - 1)):]
     name = "-".join([*front, path.name])
-    if level - 1 <= len(folders):
+    if level - 1 <= len(above):
         return name
     return f"{name}~{hashlib.sha256(os.fsencode(path)).hexdigest()[:6 + level]}"     # /a-b/c.txt beside /a/b-c.txt

@@ -6,17 +6,19 @@ The format is described by ``schema/document.schema.json`` and in ``docs/documen
 """
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-from ocrfix.document import Block, Document, Edit, Kind, Page, Source, Span, Status, Step
+from ocrfix.document import Block, Document, Edit, Kind, Original, Page, Source, Span, Status, Step
 from ocrfix.errors import DocumentError
 
 FORMAT = "ocrfix-document"
-VERSION = 1
-"""Raised when a reader of the old version would misread the new one."""
+VERSION = 2
+"""Raised when a reader of the old version would misread the new one; version 1 knew only inputs that are plain text."""
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 T = TypeVar("T")
@@ -31,7 +33,7 @@ def dumps(document: Document) -> bytes:
     source = document.source
     head = {
         "name": source.name, "encoding": source.encoding, "errors": source.errors, "bom": source.bom,
-        "tail": source.tail, "size": source.size, "sha256": source.sha256,
+        "tail": source.tail, "size": source.size, "sha256": source.sha256, "original": _original(source.original),
     }
     parts = [
         "{",
@@ -53,6 +55,14 @@ def _json(value: object) -> str:
 
 def _lines(items: Iterable[str]) -> str:
     return "[\n" + ",\n".join(items) + "\n]"
+
+
+def _original(original: Original | None) -> Mapping[str, object] | None:
+    """The bytes of an input that is no plain text, packed: level 9 of zlib, then base64."""
+    if original is None:
+        return None
+    packed = base64.b64encode(zlib.compress(original.data, 9)).decode("ascii")
+    return {"format": original.format, "text_sha256": original.text_sha256, "data": packed}
 
 
 def _page(page: Page) -> Mapping[str, object]:
@@ -131,7 +141,8 @@ def _explain(error: Exception) -> str:
 def _document(top: dict[str, Json]) -> Document:
     s = _as(dict, top["source"])
     source = Source(_as(str, s["name"]), _as(str, s["encoding"]), _as(str, s["errors"]), _hex(s["bom"]),
-                    _hex(s["tail"]), _as(int, s["size"]), _as(str, s["sha256"]))
+                    _hex(s["tail"]), _as(int, s["size"]), _as(str, s["sha256"]),
+                    _read_original(s.get("original"), _as(int, s["size"])))
     pages = tuple(_read_page(_as(dict, p)) for p in _as(list, top["pages"]))
     stretches: list[tuple[int, str]] = []
     blocks = tuple(_read_block(_as(dict, b), stretches) for b in _as(list, top["blocks"]))
@@ -148,6 +159,19 @@ def _document(top: dict[str, Json]) -> Document:
     statistics = tuple((_as(str, pair[0]), _number(pair[1]))
                        for pair in (_as(list, row) for row in _as(list, top["statistics"])))
     return Document(source, "".join(text), pages, blocks, messages, statistics)
+
+
+def _read_original(value: Json, size: int) -> Original | None:
+    """The original, unpacked no further than to its size and one byte."""
+    if value is None:
+        return None
+    item = _as(dict, value)
+    unpacker = zlib.decompressobj()
+    try:
+        data = unpacker.decompress(base64.b64decode(_as(str, item["data"]), validate=True), max(size, 0) + 1)
+    except zlib.error as error:
+        raise ValueError(f"the original cannot be unpacked: {error}") from error
+    return Original(_as(str, item["format"]), data, _as(str, item["text_sha256"]))
 
 
 def _read_page(page: dict[str, Json]) -> Page:

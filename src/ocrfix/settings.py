@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ocrfix.decisions.model import Standing
 from ocrfix.errors import OcrfixError
+from ocrfix.readers import Format
 
 LEARNED = "settings.toml"
 """In a user's lexicon folder: thresholds learned from decisions."""
@@ -31,6 +32,7 @@ class Settings:
             alone, and a message says so.  A bound on the work that one document can cost, counted and not timed, so
             that the result is the same everywhere: some twenty thick books.
         page_marks: ``clean.md`` says in comments where a page begins.
+        format: what the inputs are; told by the content and name of each if not given.
         to: names of further formats to write (:mod:`ocrfix.outputs.formats`).
         decisions: what persons decided of this and other documents.
     """
@@ -44,6 +46,7 @@ class Settings:
     skip: frozenset[str] = frozenset()
     most_characters: int = 20_000_000
     page_marks: bool = False
+    format: Format | None = None
     to: frozenset[str] = frozenset()
     decisions: Standing = field(default_factory=Standing)
 

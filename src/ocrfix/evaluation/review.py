@@ -32,6 +32,7 @@ from ocrfix.evaluation.transcription import Gold, Transcript, fold, read_gold
 from ocrfix.knowledge import Knowledge
 from ocrfix.outputs.text import clean_md
 from ocrfix.pipeline import Pipeline
+from ocrfix.readers import Format
 from ocrfix.review.queue import Item, Series, items, misreading, series
 from ocrfix.settings import Settings
 from ocrfix.stages import decided, ingest
@@ -207,8 +208,10 @@ def elsewhere(name: str, sheaf: Sheaf, others: Gold, knowledge: Knowledge) -> El
 
 def cleaned_again(document: Document, standing: Standing, knowledge: Knowledge) -> Document:
     """The input of a document cleaned with some decisions."""
-    return Pipeline().run(ingest.read(document.restore(), document.source.name), Settings(decisions=standing),
-                          knowledge)
+    original = document.source.original
+    format = Format(original.format) if original is not None else Format.TEXT
+    again = ingest.read(document.restore(), document.source.name, format)
+    return Pipeline().run(again, Settings(decisions=standing), knowledge)
 
 
 def simulations(corpora: Sequence[Corpus]) -> Iterator[Simulation | Elsewhere]:

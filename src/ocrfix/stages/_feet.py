@@ -32,6 +32,12 @@ CHAPTER = 7.0
 """Cost of the numbers beginning anew in the middle of the document."""
 ANEW = 4.0
 """Numbers begin anew on each page only if that explains the document better by so much."""
+SMALLER = 0.91
+"""Size of type between that of notes and of the body."""
+SIZE = (25.0, 1.5, 2.5)
+"""What the size of a line's type weighs: a difference of 1 from :data:`SMALLER`, and at most for body and for notes."""
+DROP = 2.0
+"""Log-odds of a foot beginning where the size of the type falls below :data:`SMALLER`."""
 BEAM = 24.0
 WIDTH = 48
 
@@ -186,6 +192,8 @@ class _Scorer:
             if full:
                 ratio = line.width / full
                 score += 1.0 if ratio > 1.06 else -0.9 if 0.94 < ratio < 1.04 else 0.0
+            if line.size is not None:
+                score += max(-SIZE[1], min(SIZE[2], SIZE[0] * (SMALLER - line.size)))
             if len(line.text) > 400 or CAPTION.match(line.text):
                 score -= 3.0
             elif self.place[i] > 0.4:
@@ -249,6 +257,15 @@ class _Scorer:
             return 0.0
         weight = min(2.5, 0.8 * self.measure.blank)
         return weight if not self.lines[i].opens_lower else weight / 2 if self.measure.blank > 1.5 else 0.0
+
+    def drop(self, i: int) -> float:
+        """Log-odds from the type becoming smaller, and staying so to the end of the page: the foot begins there."""
+        before = self.lines[i - 1].size if i else None
+        if before is None or before < SMALLER:
+            return 0.0
+        last = bisect.bisect_right(self.pages, self.lines[i].page)
+        small = [line.size is not None and line.size < SMALLER for line in self.lines[i:last]]
+        return DROP if small[0] and sum(small) > 0.7 * len(small) else 0.0
 
     def closed(self, i: int) -> bool:
         """Whether a line of a note leaves so much room that the note, or its paragraph, ends there."""
@@ -322,7 +339,7 @@ def _decode(scorer: _Scorer, restart: bool) -> tuple[list[Footing], float]:
             toll = 0.0
             if entering:
                 toll = scorer.foot + (-1.5 if scorer.place[i] < 0.25 else 0.7 if scorer.place[i] > 0.85 else 0.0)
-                toll += -3.0 if turned else scorer.cut(i)
+                toll += -3.0 if turned else scorer.cut(i) + scorer.drop(i)
             like = scorer.like(i)
             # the note of before goes on
             if not entering:

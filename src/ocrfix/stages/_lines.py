@@ -15,9 +15,8 @@ from statistics import median
 
 from ocrfix.document import Document
 from ocrfix.language.turkish import lower
+from ocrfix.stages._sizes import letters_width, relative_sizes
 
-NARROW = frozenset("iıl.,;:'!|tfjrI()[]{}`’‘-·")
-WIDE = frozenset("mwMWŞÖÜĞÇOQGDHNUKRABCVXYZTPESÂÛ%@—&")
 FINITE = re.compile(r"(?:[dt][ıiuü]|m[ıiuü][şs]|yor|[ae]r|[ıiuü]r|[ae]c[ae][kğ]|l[ae]r|m[ae]z|[ıiuü]z|[ıiuü]m|k)$")
 """Endings of a Turkish finite verb, with which a sentence may end where the OCR lost its stop."""
 LIST_ITEM = re.compile(r"(?:\(?[\dlI]{1,2}\s?[-–.)·]\s?(?=\D)|\(?[a-zA-Zçğıöşü]\)\s?|[-–—•●▪]\s)\S?")
@@ -39,7 +38,8 @@ class Line:
 
     ``start``, ``end``: its characters without the white space round them; ``page``: index of its page; ``gap``: blank
     lines before it on the page; ``indent``: white space before its first character (without a page mark);
-    ``width``: in average characters; ``head``: width of its first word.
+    ``width``: in average characters; ``head``: width of its first word; ``size``: of its type, 1 for that of the page's
+    body, where the input has geometry.
     """
 
     start: int
@@ -50,6 +50,7 @@ class Line:
     indent: int
     width: float
     head: float
+    size: float | None = None
 
     @property
     def opens_lower(self) -> bool:
@@ -80,16 +81,13 @@ class Line:
 
 def width_of(text: str, proportional: bool = True) -> float:
     """The printed width of a text in average characters: capitals are wide, ``i`` and ``l`` narrow."""
-    if not proportional or len(text) > LONG:
-        return float(len(text))
-    narrow = sum(1 for c in text if c in NARROW)
-    wide = sum(1 for c in text if c in WIDE)
-    return len(text) - 0.45 * narrow + 0.35 * wide
+    return letters_width(text) if proportional and len(text) <= LONG else float(len(text))
 
 
 def read_lines(document: Document) -> list[Line]:
     """The lines of all pages that are not blank, in order."""
     text = document.text
+    sizes = relative_sizes(document)
     out: list[Line] = []
     for index, page in enumerate(document.pages):
         gap = 0
@@ -104,7 +102,7 @@ def read_lines(document: Document) -> list[Line]:
                 start = pos + lead
                 indent = 0 if pos == page.span.start else lead
                 out.append(Line(start, start + len(content), content, index, gap, indent, width_of(content),
-                                width_of(content[:80].split()[0]) if content[:80].split() else 0.0))
+                                width_of(content[:80].split()[0]) if content[:80].split() else 0.0, sizes.get(start)))
                 gap = 0
             else:
                 gap += 1

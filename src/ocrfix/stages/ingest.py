@@ -1,25 +1,25 @@
-"""Bytes in, document out: which encoding, where the pages begin, and what is no text at all.
+"""Bytes in, document out: which format, where the pages begin, and what is no text at all.
 
-Start reading at :func:`read`.  The decision about the encoding is a short list that can be read aloud
-(:func:`_candidates`); whatever is chosen must give back the very same bytes, else the next candidate is tried.  The
-document that comes out is rough: paragraphs are what stands between blank lines.  The layout stage knows better.
+Start reading at :func:`read`.  The encoding of a plain text is told by :mod:`ocrfix.readers.decoding`, any other format
+is read by its reader (:mod:`ocrfix.readers`).  The document that comes out is rough: paragraphs are what stands between
+blank lines.  The layout stage knows better.
 """
 from __future__ import annotations
 
-import codecs
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from ocrfix.document import Block, Document, Kind, Page, Source, Span
+from ocrfix.document import Block, Document, Kind, Original, Page, Source, Span
 from ocrfix.errors import InputError
+from ocrfix.readers import Format, detect, extract_text
+from ocrfix.readers.decoding import decode
+from ocrfix.readers.extract import LARGEST_TEXT
 
 MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "PDF"),
-    (b"PK\x03\x04", "ZIP (Word, EPUB, ...)"),
+    (b"PK\x03\x04", "ZIP (EPUB, OpenDocument, ...)"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Word"),
     (b"{\\rtf", "RTF"),
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -35,18 +35,14 @@ MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "program"),
 )
 """First bytes of formats that people mistake for text, and what to call them."""
-FEWEST_UTF16 = 8
-"""Bytes: fewer say nothing about UTF-16."""
-UTF16_SHARE = 0.7
-"""Share of NUL among the high bytes of Latin UTF-16.  Of Turkish letters only ğ, ı, İ and ş have another one."""
 
-_SURROGATE_BYTES = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
-_ESCAPED_RUN = re.compile("[\udc80-\udcff]+")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 _WHITE_SPACE = re.compile(r"\s+")
 _SPACE_LINE = re.compile(r"^ (?=\S)", re.MULTILINE)
 _LONG_BLANK = re.compile(r"\n(?:[^\S\n]*\n){3,}")
 
+LARGEST_INPUT = 256 * 2**20
+"""Bytes of one input."""
 FEWEST_MARKS = 3
 """So many lines must begin with one space before they are taken for page starts."""
 PAGE_LINES = 20
@@ -61,25 +57,37 @@ BINARY_FEWEST = 4
 """... if there are more of them than this."""
 
 
-def read(data: bytes, name: str) -> Document:
-    """The document in a text file.
+def read(data: bytes, name: str, format: Format | None = None) -> Document:
+    """The document in a file.
 
     Args:
-        data: the bytes of the file: UTF-8, UTF-16 (with or without byte order mark), Windows-1254 or ISO-8859-9.
+        data: the bytes of the file.  Plain text may be in UTF-8, UTF-16 (with or without byte order mark),
+            Windows-1254 or ISO-8859-9.
         name: what to call the source, usually the file's name; it goes into the document and into messages.
+        format: what the file is; told by its content and its name if not given.
 
     Returns:
         A document whose :meth:`~ocrfix.document.Document.restore` gives ``data`` back, byte for byte.
 
     Raises:
-        InputError: the file is empty, only white space, or no text; the message says which.
+        InputError: the file is empty, too large, damaged, only white space, or no text; the message says which.
     """
     if not data:
         raise InputError("the file is empty")
+    if len(data) > LARGEST_INPUT:
+        raise InputError(f"is larger than {LARGEST_INPUT // 2**20} MB: divide it")
+    kind = detect(data, name) if format is None else format
+    return _read_text(data, name) if kind is Format.TEXT else _read_other(data, name, kind)
+
+
+def _read_text(data: bytes, name: str) -> Document:
+    """The document in a plain text."""
     for magic, what in MAGIC:
         if data.startswith(magic):
-            raise InputError(f"looks like a {what} file: this format is not read, only plain text is")
-    decoded = _decode(data)
+            raise InputError(f"looks like a {what} file: this format is not read")
+    if len(data) > LARGEST_TEXT:
+        raise InputError(f"is a text of more than {LARGEST_TEXT // 2**20} MB: divide it")
+    decoded = decode(data)
     text = decoded.text
     if "\0" in text:
         raise InputError("contains NUL bytes: a binary file, not a text")
@@ -90,81 +98,22 @@ def read(data: bytes, name: str) -> Document:
         raise InputError("is full of control characters: a binary file, not a text")
     source = Source(name, decoded.encoding, decoded.errors, decoded.bom.hex(), decoded.tail.hex(), len(data),
                     hashlib.sha256(data).hexdigest())
-    starts = page_starts(text)
+    return Document(source, text, _pages(text, page_starts(text)), _rough_blocks(text))
+
+
+def _read_other(data: bytes, name: str, kind: Format) -> Document:
+    """The document in an input that is no plain text: the text taken from it, and the bytes as they are."""
+    taken = extract_text(data, kind)
+    if not taken.text.strip():
+        raise InputError("holds no text")
+    original = Original(kind.value, data, hashlib.sha256(taken.text.encode()).hexdigest())
+    source = Source(name, "utf-8", "strict", "", "", len(data), hashlib.sha256(data).hexdigest(), original)
+    return Document(source, taken.text, _pages(taken.text, taken.page_starts), _rough_blocks(taken.text))
+
+
+def _pages(text: str, starts: list[int]) -> tuple[Page, ...]:
     ends = [*starts[1:], len(text)]
-    pages = tuple(Page(number, Span(s, e)) for number, (s, e) in enumerate(zip(starts, ends, strict=True), 1))
-    return Document(source, text, pages, _rough_blocks(text))
-
-
-@dataclass(frozen=True, slots=True)
-class _Decoded:
-    text: str
-    encoding: str
-    errors: str
-    bom: bytes
-    tail: bytes
-
-
-def _decode(data: bytes) -> _Decoded:
-    """The first candidate that decodes and gives the same bytes back."""
-    for encoding, errors, bom, tail in _candidates(data):
-        body = data[len(bom):len(data) - len(tail)]
-        try:
-            text = body.decode(encoding, errors)
-            if text.encode(encoding, errors) == body:
-                return _Decoded(text, encoding, errors, bom, tail)
-        except UnicodeError:
-            continue
-    raise AssertionError("every byte is a character of ISO-8859-9")
-
-
-def _candidates(data: bytes) -> Iterator[tuple[str, str, bytes, bytes]]:
-    """(encoding, error handler, byte order mark, broken tail) in the order in which they are tried."""
-    for bom, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
-        if data.startswith(bom):
-            yield encoding, "surrogatepass", bom, data[len(data) - len(data) % 2:]
-    if (guess := _utf16_by_nuls(data)) is not None:
-        yield guess, "surrogatepass", b"", data[len(data) - len(data) % 2:]
-    bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
-    tail = _broken_tail(data)
-    yield "utf-8", "strict", bom, b""
-    body = data[len(bom):len(data) - len(tail)]
-    # One byte after plain ASCII says nothing: it may as well be the last letter of a Windows-1254 text.
-    if tail and (bom or len(tail) > 1 or not body.isascii()):
-        yield "utf-8", "strict", bom, tail
-    if bom or _mostly_utf8(body):
-        yield "utf-8", "surrogateescape", bom, b""
-    yield "cp1254", "strict", b"", b""
-    yield "iso8859-9", "strict", b"", b""
-
-
-def _utf16_by_nuls(data: bytes) -> str | None:
-    """UTF-16 without a byte order mark: of Latin text every other byte is NUL, and hardly one of the rest."""
-    even, odd = data[0::2], data[1::2]
-    few = len(data) // 200
-    if len(data) < FEWEST_UTF16:
-        return None
-    if odd.count(0) >= UTF16_SHARE * len(odd) and even.count(0) <= few:
-        return "utf-16-le"
-    if even.count(0) >= UTF16_SHARE * len(even) and odd.count(0) <= few:
-        return "utf-16-be"
-    return None
-
-
-def _broken_tail(data: bytes) -> bytes:
-    """The bytes at the end that begin a UTF-8 character and do not complete it (a file cut off in the middle)."""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    decoder.decode(data[-4:].lstrip(bytes(range(0x80, 0xC0))))
-    return decoder.getstate()[0]
-
-
-def _mostly_utf8(data: bytes) -> bool:
-    """Whether damaged data is UTF-8 all the same: more whole characters beyond ASCII than damaged places."""
-    lone = len(_SURROGATE_BYTES.findall(data))            # lone surrogates: wrong, but written by a UTF-8 encoder
-    text = _SURROGATE_BYTES.sub(b"", data).decode("utf-8", "surrogateescape")
-    bad = len(_ESCAPED_RUN.findall(text))
-    good = lone + len(text) - len(text.encode("ascii", "ignore")) - sum(map(len, _ESCAPED_RUN.findall(text)))
-    return good > bad
+    return tuple(Page(number, Span(s, e)) for number, (s, e) in enumerate(zip(starts, ends, strict=True), 1))
 
 
 def page_starts(text: str) -> list[int]:

@@ -7,13 +7,15 @@ result is a paragraph, heading or note as far as it stands on one page, with its
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ocrfix.document import Block, Document, Kind, Span
+from ocrfix.document import Block, Change, Document, Kind, Span, apply_changes
 from ocrfix.knowledge import Knowledge
 from ocrfix.language.notes import language_of
 from ocrfix.language.turkish import lower
+from ocrfix.readers import extract_of
+from ocrfix.readers.extract import Extract
 from ocrfix.settings import Settings
 from ocrfix.stages._feet import Footing, find_feet
 from ocrfix.stages._furniture import NUMBER, find_furniture
@@ -30,6 +32,12 @@ SMALL_WORDS = frozenset([
 ])
 HEADING_LINES = 4
 """A heading has at most so many lines."""
+LARGE, SMALL = 1.1, 0.9
+"""Sizes of type, 1 being that of the body, above which lines are rather a heading and below which rather not."""
+LARGER = 5.0
+"""Log-odds from that: a line of larger type is a heading unless nearly everything speaks against it."""
+FEWEST_LETTERS = 6
+"""Characters: the size of the type of fewer is not to be trusted."""
 HEADING = 2.0
 """Log-odds from which a group of lines is a heading."""
 
@@ -45,6 +53,7 @@ class _Part:
     confidence: float = 1.0
     label: str | None = None
     language: str | None = None
+    level: int = 2
 
 
 def classify(document: Document, settings: Settings, knowledge: Knowledge) -> Document:
@@ -59,7 +68,9 @@ def classify(document: Document, settings: Settings, knowledge: Knowledge) -> Do
         return document.with_blocks(_with_blanks(document.text, []))
     count = len(document.pages)
     if (plain := unwrapped(lines, count)) is not None:
-        blocks = [_block(document.text, lines, part) for part in _one_a_line(lines, plain)]
+        marked = extract_of(document) or Extract(document.text)
+        blocks = [_block(document.text, lines, part) for part in _one_a_line(lines, plain, dict(marked.headings))]
+        blocks = [_with_calls(block, document.text, marked) for block in blocks]
         return document.with_blocks(_with_blanks(document.text, blocks))
     rough = measure(lines, count)
     furniture = find_furniture(lines, rough)
@@ -80,8 +91,11 @@ def classify(document: Document, settings: Settings, knowledge: Knowledge) -> Do
     return replace(document, pages=pages, blocks=tuple(_with_blanks(document.text, blocks)), messages=messages)
 
 
-def _one_a_line(lines: Sequence[Line], plain: Unwrapped) -> list[_Part]:
-    """The blocks of a text whose paragraphs stand one a line.  Nothing in it is furniture."""
+def _one_a_line(lines: Sequence[Line], plain: Unwrapped, headings: Mapping[int, int]) -> list[_Part]:
+    """The blocks of a text whose paragraphs stand one a line.  Nothing in it is furniture.
+
+    ``headings``: the levels of the headings that the input marks, by their offset; where it marks any it marks all.
+    """
     out: list[_Part] = []
     indices = range(len(lines))
     for first, last in plain.groups:
@@ -91,9 +105,11 @@ def _one_a_line(lines: Sequence[Line], plain: Unwrapped) -> list[_Part]:
             out.append(_Part(first, last, Kind.SPECK, "rule-above-notes"))
         elif first != last:
             out.append(_Part(first, last, Kind.LINES, "short-lines", 0.9))
+        elif lines[first].start in headings:
+            out.append(_Part(first, last, Kind.HEADING, "heading-marked", level=headings[lines[first].start]))
         elif CAPTION.match(lines[first].text):
             out.append(_Part(first, last, Kind.CAPTION, "caption-number"))
-        elif (found := _heading(lines, indices, first, SETTING, most=1))[0]:
+        elif not headings and (found := _heading(lines, indices, first, SETTING, most=1))[0]:
             out.append(_Part(first, last, Kind.HEADING, "heading-shape", min(0.99, 0.5 + found[1] / 10)))
         else:
             out.append(_Part(first, last, Kind.PARAGRAPH, "one-a-line", 1.0))
@@ -267,6 +283,7 @@ def _heading_shape(group: Sequence[Line], following: Line | None, setting: Measu
     else:
         score -= 2.5
     score += 1.4 if numbered else 0.0
+    score += _larger(group)
     if len(group) > 1 and any(setting.room(line) < 0.03 for line in group[:-1]) and capitals < 0.75:
         score -= 0.8
     score += 0.5 if setting.room(last) > 0.15 else -1.2
@@ -289,6 +306,18 @@ def _heading_shape(group: Sequence[Line], following: Line | None, setting: Measu
     return score
 
 
+def _larger(group: Sequence[Line]) -> float:
+    """Log-odds of some lines being a heading from the size of their type, where that is known.
+
+    A heading may be set as the body is, which says nothing; smaller type is seldom one.
+    """
+    sizes = [line.size for line in group if line.size is not None and len(line.text) >= FEWEST_LETTERS]
+    if not sizes:
+        return 0.0
+    size = min(sizes)
+    return LARGER if size > LARGE else -LARGER if size < SMALL else 0.0
+
+
 def _languages(lines: Sequence[Line], parts: Sequence[_Part]) -> list[_Part]:
     """Mark blocks in another language, and the headings over them."""
     out = [replace(part, language=language_of(" ".join(line.text[:2000] for line in lines[part.first:part.last + 1])))
@@ -304,7 +333,15 @@ def _languages(lines: Sequence[Line], parts: Sequence[_Part]) -> list[_Part]:
 def _block(text: str, lines: Sequence[Line], part: _Part) -> Block:
     span = Span(lines[part.first].start, lines[part.last].end)
     return Block(part.kind, (span,), STAGE, part.rule, part.confidence, part.label,
-                 "small" if part.kind is Kind.NOTE else None, part.language)
+                 "small" if part.kind is Kind.NOTE else None, part.language, part.level)
+
+
+def _with_calls(block: Block, text: str, marked: Extract) -> Block:
+    """The block with the calls in it that the input marks."""
+    changes = [Change(at - block.start, at - block.start + len(label), "", "call-marked", f"the call of note {label}",
+                      call=label)
+               for at, label in marked.calls if block.start <= at < block.spans[-1].end]
+    return apply_changes(block, text, changes, STAGE)
 
 
 def _with_blanks(text: str, blocks: Sequence[Block]) -> list[Block]:

@@ -24,6 +24,7 @@ from ocrfix.engine.features import WORD, is_odd
 from ocrfix.knowledge import Knowledge
 from ocrfix.language.turkish import lower
 from ocrfix.settings import Settings
+from ocrfix.stages._confidence import Places, Trust, weighed
 
 STAGE = "words"
 PASSES, NOISY_PASSES = 8, 2
@@ -47,13 +48,14 @@ def correct_words(document: Document, settings: Settings, knowledge: Knowledge, 
     adapted: Adapted | None = None
     texts = [document.blocks[i].current(document.text) for i in ours]
     notes = [document.blocks[i].kind is Kind.NOTE for i in ours]
+    trust = Trust.of(document, knowledge.accepts)
     for number in range(PASSES):
         adapted = adapting([(note, [text]) for note, text in zip(notes, texts, strict=True)], knowledge,
                            before=adapted, as_noisy=number < NOISY_PASSES,
                            as_read=None if number else [undecided(document, document.blocks[i]) for i in ours])
         first = first or adapted
         with threadpool_limits(1):                    # the blocks are the threads; more of them get in each other's way
-            document = _pass(document, ours, texts, adapted, first.kinds, settings)
+            document = _pass(document, ours, texts, adapted, first.kinds, settings, trust)
         before, texts = texts, [document.blocks[i].current(document.text) for i in ours]
         if texts == before and (number == 0 or number >= NOISY_PASSES):
             break                                     # as noisy as at first, if nothing was changed at all
@@ -77,8 +79,11 @@ def within_budget(document: Document, most: int) -> tuple[list[int], tuple[str, 
 
 
 def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted: Adapted, types: Sequence[str],
-          settings: Settings) -> Document:
-    """One round of correction of the blocks ``ours``; ``types`` are the kinds of type that they are said to be in."""
+          settings: Settings, trust: Trust | None) -> Document:
+    """One round of correction of the blocks ``ours``; ``types`` are the kinds of type that they are said to be in.
+
+    ``trust``: what the confidence of the OCR is worth, if the input has it.
+    """
     blocks = list(document.blocks)
 
     def units(k: int) -> list[Unit]:
@@ -94,7 +99,7 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted
         lead = len(text) - len(text.lstrip())
         calls = call_offsets(block, document.text)
         changes = []
-        for unit in proposed:
+        for unit in _trusted(proposed, block, document.text, lead, trust):
             change = decide(unit, lead, settings, kind)
             if change is not None:
                 change = beside_calls(change, text, calls)
@@ -108,6 +113,15 @@ def undecided(document: Document, block: Block) -> str:
     """A block's current text, but what the OCR had where a person decided: a few decisions make no clean document."""
     return "".join(document.joined_of(piece.edit) if piece.edit is not None and piece.edit.status in DECIDED
                    else piece.text for piece in block.pieces(document.text))
+
+
+def _trusted(units: Sequence[Unit], block: Block, text: str, lead: int, trust: Trust | None) -> Sequence[Unit]:
+    """The units of a block with the confidence of the OCR in the text as it stands taken into account."""
+    if trust is None:
+        return units
+    places = Places(block, text)
+    return [unit if (spans := places.spans(unit.start + lead, unit.end + lead)) is None
+            else weighed(unit, trust.of_spans(spans)) for unit in units]
 
 
 def call_offsets(block: Block, text: str) -> list[int]:

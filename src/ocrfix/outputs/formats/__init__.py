@@ -17,6 +17,7 @@ from ocrfix.outputs.formats import pandoc
 from ocrfix.outputs.formats.conllu import conllu
 from ocrfix.outputs.formats.corpus import Row, check_parquet, rows, write_jsonl, write_parquet
 from ocrfix.outputs.formats.reading import title_of
+from ocrfix.outputs.formats.same import corrected_in_place
 from ocrfix.outputs.formats.tei import tei
 
 
@@ -61,6 +62,7 @@ DOCUMENT: dict[str, DocumentFormat] = {
     "tei": DocumentFormat(lambda document: ("clean.tei.xml", tei(document).encode())),
     **{name: DocumentFormat(partial(_by_pandoc, name), pandoc.check) for name in pandoc.WRITERS},
     "conllu": DocumentFormat(lambda document: ("clean.conllu", conllu(document).encode())),
+    "same": DocumentFormat(corrected_in_place),
 }
 CORPUS: dict[str, CorpusFormat] = {
     "jsonl": CorpusFormat("corpus.jsonl", write_jsonl),
