@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -126,6 +127,17 @@ def test_lines_and_regions_of_page_xml_say_what_their_words_say() -> None:
     assert said == ["1 Cebesoy, Moskova Hatıraları, s. 36.", WANT.partition("\n\n")[0]]
     glyphs = [element.text for element in tree.iterfind(".//{*}Glyph/{*}TextEquiv/{*}Unicode")]
     assert "".join(filter(None, glyphs)) == "derildi."
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if b"pagecontent/2019-07-15" in path.read_bytes()],
+                         ids=lambda path: path.name)
+def test_page_xml_is_valid_by_its_schema(path: Path) -> None:
+    with lzma.open(FOLDER.parent / "page" / "page-2019-07-15.xsd.xz") as file:
+        schema = etree.XMLSchema(etree.parse(file))
+    document = changed(ingest.read(path.read_bytes(), path.name))
+    for data in (path.read_bytes(), same_format(document)[1]):
+        assert schema.validate(_xml.parse_xml(data)), schema.error_log
+    assert not schema.validate(_xml.parse_xml(path.read_bytes().replace(b"<TextEquiv", b"<TextEquiv wrong='1'")))
 
 
 def test_an_archive_comes_back_as_an_archive() -> None:
