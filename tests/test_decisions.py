@@ -89,6 +89,18 @@ def test_places_that_look_alike_are_told_apart_by_their_number() -> None:
         assert anchors.find(anchors.place([Span(start, start + 4)])) == (Span(start, start + 4),)
 
 
+def test_in_the_clean_text_the_new_reading_is_bound() -> None:
+    raw = "Gazi Muslafa Kcmal Pafa'nın yaııında Pafa da olduk. Bı'{j istasyonda karpladı ve gülüın1sedi."
+    clean = "Gazi Mustafa Kemal Paşa'nın yanında Paşa da olduk. Bizi istasyonda karşıladı ve gülümsedi."
+    said = decision(raw, "karpladı", "karşıladı")
+    kept = decision(raw, "olduk.", "olduk.", verdict=Status.REJECTED)
+    assert Anchors(clean).find(said.place) is None
+    for one in (said, kept):
+        (span,) = Anchors(clean).find_decision(one) or ()
+        assert clean[span.start:span.end] == one.new
+    assert Anchors("Bambaşka bir metin, karşıladı ama başka bir yerde ve zamanda.").find_decision(said) is None
+
+
 def test_a_divided_word_is_bound_by_both_halves() -> None:
     text = "önce gelen sözler ve bağım-\n12 Bir dipnot.\nsızlık mücadelesi"
     spans = (Span(text.index("bağım"), text.index("\n12")), Span(text.index("sızlık"), text.index(" mücadele")))
@@ -153,7 +165,7 @@ def test_always_holds_for_every_word_of_the_document_but_for_places_decided_othe
 
 def test_decisions_on_an_edited_input_still_apply_and_those_that_do_not_are_named() -> None:
     decisions = [decision(TEXT, "Pafa", "Paşa", nth=0), decision(TEXT, "Pafa", "Paşa", nth=2)]
-    edited = TEXT.replace("Görüşmeler", "Uzun görüşmeler").replace("Ali Fuat Pafa,", "Ali Fuat Paşa,")
+    edited = TEXT.replace("Görüşmeler", "Uzun görüşmeler").replace("Ali Fuat Pafa,", "Ali Fuat Bey,")
     document = cleaned(edited, *decisions)
     assert "heyeti ile Paşa arasında" in clean_txt(document)
     assert any(m.startswith("1 decisions no longer apply: Ali Fuat [Pafa], Moskova") for m in document.messages)

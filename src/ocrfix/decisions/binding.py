@@ -9,11 +9,12 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from rapidfuzz import fuzz
 
-from ocrfix.decisions.model import Place
+from ocrfix.decisions.model import Decision, Place
 from ocrfix.document import Span
 
 CONTEXT = 32
@@ -22,6 +23,8 @@ DIVIDED = "‖"
 """Stands in a reading between the halves of a word that a foot of notes divides."""
 ALIKE = 75.0
 """Least likeness of an edited context, in per cent."""
+CLEANED = 55.0
+"""The same where the context was misread when it was decided, and is read right now."""
 APART = 10.0
 """By so much the best context must be more alike than the next."""
 _TOKEN = re.compile(r"\S+")
@@ -61,17 +64,33 @@ class Anchors:
         place = Place(raw, before, after)
         return Place(raw, before, after, sum(1 for at, _ in self._exact(place) if at < bounds[0][0]))
 
-    def find(self, place: Place) -> tuple[Span, ...] | None:
-        """Where a place is; None if it is not there, or cannot be told from another."""
+    def find(self, place: Place, alike: float = ALIKE, apart: float = APART) -> tuple[Span, ...] | None:
+        """Where a place is; None if it is not there, or cannot be told from another.
+
+        Args:
+            alike: the least likeness of an edited context, in per cent.
+            apart: by how much it must be more alike than the next.
+        """
         exact = [spans for _, spans in self._exact(place)]
         if exact:
             return exact[place.nth] if place.nth < len(exact) else None
         first, _, second = place.raw.partition(DIVIDED)
         if second:
-            start, end = self._like(first, place.before, ""), self._like(second, "", place.after)
+            start, end = (self._like(first, place.before, "", alike, apart),
+                          self._like(second, "", place.after, alike, apart))
             return (start, end) if start is not None and end is not None and start.end <= end.start else None
-        found = self._like(first, place.before, place.after) if first else None
+        found = self._like(first, place.before, place.after, alike, apart) if first else None
         return None if found is None else (found,)
+
+    def find_decision(self, decision: Decision) -> tuple[Span, ...] | None:
+        """Where the place of a decision is, also in a clean text that was made with it.
+
+        There the new text stands, and to take another place with that text for it changes nothing.
+        """
+        found = self.find(decision.place)
+        if found is None and decision.new and not (decision.call or decision.old_call or decision.note_number):
+            found = self.find(replace(decision.place, raw=decision.new, nth=0), CLEANED, 0.0)
+        return found
 
     def _exact(self, place: Place) -> Iterator[tuple[int, tuple[Span, ...]]]:
         """The places with this reading and context, in order: offset in the text with single spaces, spans."""
@@ -89,7 +108,7 @@ class Anchors:
             if behind is not None:
                 yield start, (half, behind)
 
-    def _like(self, raw: str, before: str, after: str) -> Span | None:
+    def _like(self, raw: str, before: str, after: str, alike: float, apart: float) -> Span | None:
         """The one place with this reading whose context is enough like the one given."""
         flat = self._flat[0]
         likeness: list[tuple[float, int]] = []
@@ -99,7 +118,7 @@ class Anchors:
                 (before, flat[max(0, at - len(before)):at]), (after, flat[end:end + len(after)])) if side]
             likeness.append((sum(sides) / len(sides) if sides else 0.0, at))
         likeness.sort(reverse=True)
-        if not likeness or likeness[0][0] < ALIKE or (len(likeness) > 1 and likeness[0][0] - likeness[1][0] < APART):
+        if not likeness or likeness[0][0] < alike or (len(likeness) > 1 and likeness[0][0] - likeness[1][0] < apart):
             return None
         return self._span(likeness[0][1], likeness[0][1] + len(raw))
 

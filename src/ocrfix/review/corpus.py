@@ -109,7 +109,7 @@ class Reviewed:
     def bound(self, decision: Decision) -> tuple[Span, ...] | None:
         """Where a decision on a place is in this document."""
         if decision.id not in self._bound:
-            self._bound[decision.id] = self.anchors.find(decision.place)
+            self._bound[decision.id] = self.anchors.find_decision(decision)
         return self._bound[decision.id]
 
     def answered(self, standing: Standing) -> Answered:

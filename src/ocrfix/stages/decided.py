@@ -68,7 +68,7 @@ def on_call(decision: Decision) -> bool:
 def unbound(document: Document, decisions: Sequence[Decision]) -> list[Decision]:
     """The decisions on places whose place is not in the document any more."""
     anchors = Anchors(document.text)
-    return [d for d in decisions if printed_at(document, anchors.find(d.place)) is None]
+    return [d for d in decisions if printed_at(document, anchors.find_decision(d)) is None]
 
 
 def decided_edit(decision: Decision, spans: tuple[Span, ...], raw: str, now: str) -> Edit:
@@ -90,7 +90,7 @@ def _settled(document: Document, decisions: Sequence[Decision]) -> Document:
     anchors = Anchors(document.text)
     blocks = list(document.blocks)
     for decision in decisions:
-        spans = anchors.find(decision.place)
+        spans = anchors.find_decision(decision)
         at = printed_at(document, spans)
         if spans is None or at is None:
             continue
