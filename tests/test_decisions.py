@@ -101,6 +101,16 @@ def test_in_the_clean_text_the_new_reading_is_bound() -> None:
     assert Anchors("Bambaşka bir metin, karşıladı ama başka bir yerde ve zamanda.").find_decision(said) is None
 
 
+def test_a_mark_that_was_set_is_not_set_again_in_the_clean_text() -> None:
+    raw = "Gazi Muslafa Kemal Paşa'nın bunu istemez Bizi istasyonda karşıladı ve gülümsedi."
+    clean = "Gazi Mustafa Kemal Paşa'nın bunu istemez. Bizi istasyonda karşıladı ve gülümsedi."
+    said = decision(raw, "istemez", "istemez.")
+    (span,) = Anchors(clean).find_decision(said) or ()
+    assert clean[span.start:span.end] == "istemez."
+    (span,) = Anchors(raw).find_decision(said) or ()
+    assert raw[span.start:span.end] == "istemez"
+
+
 def test_a_divided_word_is_bound_by_both_halves() -> None:
     text = "önce gelen sözler ve bağım-\n12 Bir dipnot.\nsızlık mücadelesi"
     spans = (Span(text.index("bağım"), text.index("\n12")), Span(text.index("sızlık"), text.index(" mücadele")))

@@ -88,9 +88,19 @@ class Anchors:
         There the new text stands, and to take another place with that text for it changes nothing.
         """
         found = self.find(decision.place)
+        if found is not None and next(self._exact(decision.place), None) is None:
+            return self._grown(found, decision.place.raw, decision.new) or found
         if found is None and decision.new and not (decision.call or decision.old_call or decision.note_number):
             found = self.find(replace(decision.place, raw=decision.new, nth=0), CLEANED, 0.0)
         return found
+
+    def _grown(self, spans: tuple[Span, ...], raw: str, new: str) -> tuple[Span, ...] | None:
+        """The place of a new text that holds the reading and stands there already (``istemez.`` for ``istemez``)."""
+        at = new.find(raw)
+        if at < 0 or len(spans) > 1:
+            return None
+        start = self._to_flat(spans[0].start) - at
+        return (self._span(start, start + len(new)),) if start >= 0 and self._flat[0].startswith(new, start) else None
 
     def _exact(self, place: Place) -> Iterator[tuple[int, tuple[Span, ...]]]:
         """The places with this reading and context, in order: offset in the text with single spaces, spans."""
