@@ -19,7 +19,6 @@ from conftest import texts
 from ocrfix.cli import main
 from ocrfix.decisions.binding import DIVIDED, Anchors
 from ocrfix.decisions.exchange import HEADER, from_csv, to_csv
-from ocrfix.decisions.learning import block_pair, confirmed_words, learn_from_decisions, sharpness, threshold
 from ocrfix.decisions.model import Decision, Place, Scope, Standing, new_id, now
 from ocrfix.decisions.store import Store, Undo, store_beside
 from ocrfix.document import Document, Span, Status
@@ -28,6 +27,7 @@ from ocrfix.errors import OcrfixError
 from ocrfix.knowledge import Knowledge
 from ocrfix.outputs.text import clean_md, clean_txt
 from ocrfix.pipeline import Pipeline
+from ocrfix.review.learning import block_pair, confirmed_words, learn_from_decisions, sharpness, threshold
 from ocrfix.settings import Settings
 from ocrfix.stages import decided, ingest
 from ocrfix.stages.words import undecided

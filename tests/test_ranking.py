@@ -278,6 +278,13 @@ def test_the_shape_of_a_quote_is_no_change() -> None:
     assert answer(typographic, Ranking()) is None
 
 
+def test_the_text_as_it_stands_has_its_own_quotes_among_the_alternatives() -> None:
+    q = question("Muş'la", {"Muş'la": 1.0, "Muş'ta": 0.5})
+    unit = answer(Question(q.start, q.end, "Muş’la", q.readings, q.costs, q.rows, q.known), Ranking())
+    assert unit is not None
+    assert [text for text, _ in unit.alternatives] == ["Muş'ta", "Muş’la"]
+
+
 def test_units_name_their_place_and_their_alternatives(knowledge: Knowledge) -> None:
     text = "Dün “bafka” bir fehre gittik."
     units = correct(text, knowledge.model, HOOKS.compile(), Parameters(), Ranking({"cost": -0.5, "none": -3.0}))

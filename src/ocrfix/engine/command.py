@@ -91,9 +91,9 @@ def learn_command(ocr: Path | None, gold: Path | None, decisions: Path | None, r
 def _learn_from_decisions(decisions: Path, reports: Path, lexicons: Path | None, out: Path) -> None:
     """Learn from a database of decisions and the reports that they were taken on, and write the lexicons."""
     from ocrfix.api import load
-    from ocrfix.decisions.learning import learn_from_decisions
     from ocrfix.decisions.store import Store
     from ocrfix.knowledge import Knowledge
+    from ocrfix.review.learning import learn_from_decisions
 
     if not reports.is_dir():
         raise UsageError(f"{reports}: no such folder")

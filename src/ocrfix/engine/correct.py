@@ -216,7 +216,7 @@ def answer(question: Question, ranking: Ranking) -> Unit | None:
     best = max(others, key=lambda k: probability[k])
     kept = question.readings.index(raw)
     ordered = sorted(range(len(probability)), key=lambda k: (k != best, -probability[k]))
-    alternatives = [(question.readings[k], round(probability[k], 4)) for k in ordered
+    alternatives = [(question.raw if k == kept else question.readings[k], round(probability[k], 4)) for k in ordered
                     if k == best or probability[k] > 0.001]
     words = [FIGURES_OR_WORD.findall(reading) for reading in question.readings]
     sure, as_it_stands = probability[best], probability[kept]

@@ -21,7 +21,6 @@ import click
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ocrfix.decisions.binding import Anchors
-from ocrfix.decisions.learning import learn_from_decisions
 from ocrfix.decisions.model import Decision, Scope, Standing
 from ocrfix.document import Document, Status
 from ocrfix.engine.training import halves, train
@@ -33,6 +32,7 @@ from ocrfix.knowledge import Knowledge
 from ocrfix.outputs.text import clean_md
 from ocrfix.pipeline import Pipeline
 from ocrfix.readers import Format
+from ocrfix.review.learning import learn_from_decisions
 from ocrfix.review.queue import Item, Series, items, misreading, series
 from ocrfix.settings import Settings
 from ocrfix.stages import decided, ingest
@@ -107,8 +107,8 @@ class Review:
         best = max(choices, key=lambda c: (choices[c], c[0] is Status.ACCEPTED, c[0] is Status.REJECTED, c[1]))
         said = [(item.document, self.sheaves[item.document].decision(item, best[0]))
                 for item in one.items if best in right[item.document + item.key]]
-        apart = [item for item in one.items if right[item.document + item.key] - {best}]
-        return said, [item for item in apart if best not in right[item.document + item.key]]
+        return said, [item for item in one.items
+                      if (known := right[item.document + item.key]) and best not in known]
 
     def ask(self, order: Sequence[Series], answers: int = ANSWERS, *, by_gain: bool = True,
             ) -> tuple[list[float], dict[str, list[Decision]]]:
