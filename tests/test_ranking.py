@@ -35,8 +35,22 @@ from ocrfix.engine.correct import (
 )
 from ocrfix.engine.learn import MASK
 from ocrfix.engine.parameters import Parameters
-from ocrfix.engine.ranking import EXPECTED, FEATURES, NAMES, TERMS, Ranking, Sample, design, fit
+from ocrfix.engine.ranking import (
+    BIAS,
+    EXPECTED,
+    FEATURES,
+    NAMES,
+    NETWORKS,
+    OUT,
+    TERMS,
+    UNITS,
+    Ranking,
+    Sample,
+    design,
+    fit,
+)
 from ocrfix.engine.training import aligned_offsets, lost_stretches, text_samples
+from ocrfix.errors import OcrfixError
 from ocrfix.knowledge import Knowledge
 from ocrfix.settings import Settings
 from ocrfix.stages.words import decide
@@ -117,7 +131,7 @@ def asked(count: int, ranking: Ranking, seed: int) -> list[Sample]:
 def test_the_weights_that_were_planted_are_found_again() -> None:
     truth = Ranking(PLANTED)
     samples = asked(5000, truth, 7)
-    fitted = fit(samples)
+    fitted = fit(samples, penalty=2.0, networks=0)
     assert set(fitted.weights) == set(TERMS)
     for term in TERMS:
         assert fitted.weights[term] == pytest.approx(PLANTED.get(term, EXPECTED.get(term, 0.0)), abs=0.25), term
@@ -125,12 +139,12 @@ def test_the_weights_that_were_planted_are_found_again() -> None:
     fresh = [random_unit(chance) for _ in range(300)]
     away = [np.abs(fitted.probabilities(rows) - truth.probabilities(rows)).max() for rows in fresh]
     assert max(away) < 0.06 and float(np.mean(away)) < 0.02
-    assert fit(samples) == fitted                             # the same samples, the same weights
+    assert fit(samples, penalty=2.0, networks=0) == fitted    # the same samples, the same weights
 
 
 def test_a_strong_penalty_draws_the_weights_to_what_is_expected() -> None:
     samples = asked(400, Ranking(PLANTED), 3)
-    free, bound = fit(samples), fit(samples, penalty=1e5)
+    free, bound = fit(samples, networks=0), fit(samples, penalty=1e5, networks=0)
     away = [abs(weight - EXPECTED.get(term, 0.0)) for term, weight in bound.weights.items()]
     assert max(away) < 0.05 < abs(free.weights["known"])
 
@@ -143,9 +157,61 @@ def test_a_ranking_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert path.read_text("utf-8").startswith("# made by a test\n# in two lines\ncost\t-0.5")
 
 
+def entangled(count: int, seed: int) -> list[Sample]:
+    """Units of two readings and none, of which the known one is right if it is short, else the unknown one."""
+    chance = random.Random(seed)
+    out: list[Sample] = []
+    for _ in range(count):
+        rows = [row(known=float(chance.random() < 0.5), short=float(chance.random() < 0.5)) for _ in range(2)]
+        fits = [shown(r)["known"] == shown(r)["short"] for r in rows]
+        if sum(fits) == 1:
+            out.append(([*rows, row(none=1.0)], fits.index(True)))
+    return out
+
+
+def test_the_networks_know_what_depends_on_two_terms_at_once() -> None:
+    samples, fresh = entangled(1200, 1), entangled(400, 2)
+    linear, whole = fit(samples, networks=0), fit(samples)
+    chances = [[float(ranking.probabilities(rows)[k]) for rows, k in fresh] for ranking in (linear, whole)]
+    assert np.mean(chances[0]) < 0.6 and np.mean(chances[1]) > 0.9
+    assert fit(samples) == whole                              # the same samples, the same weights
+
+
+def test_probabilities_are_the_mean_of_those_of_the_networks() -> None:
+    units = [[0.0] * UNITS for _ in range(NETWORKS)]
+    units[0][0] = units[1][5] = 10.0                          # a step at two of the networks
+    out = [[math.log(3)] * UNITS, [math.log(9)] * UNITS, *([[0.0] * UNITS] * (NETWORKS - 2))]
+    ranking = Ranking({"none": -50.0}, {"known": tuple(itertools.chain(*units)), OUT: tuple(itertools.chain(*out))})
+    found = ranking.probabilities([row(known=1.0), row(), row(none=1.0)])
+    assert found[0] == pytest.approx((3 / 4 + 9 / 10 + (NETWORKS - 2) / 2) / NETWORKS)
+    sharper = ranking.sharpened(2.0).probabilities([row(known=1.0), row(), row(none=1.0)])
+    assert sharper[0] == pytest.approx((9 / 10 + 81 / 82 + (NETWORKS - 2) / 2) / NETWORKS)
+
+
+def test_networks_are_read_as_they_were_written(tmp_path: Path) -> None:
+    hidden = {"known": tuple(k % 16 / 8 for k in range(NETWORKS * UNITS)), BIAS: (1.5,) * (NETWORKS * UNITS),
+              OUT: (-0.25,) * (NETWORKS * UNITS)}
+    ranking = Ranking({"cost": -0.5, "known": 2.0}, {**{"cost": (0.0,) * (NETWORKS * UNITS)}, **hidden})
+    path = tmp_path / "ranking.tsv"
+    ranking.write(path, "made by a test")
+    assert Ranking.read(path) == ranking
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("cost\tabc\n", "not a row"), ("cost\n", "not a row"), ("", "not a ranking"), ("cost\t1\t2\n", "hidden units"),
+    ("cost\t1\t2\nraw\t1\n", "hidden units"), ("cost\t1" + "\t2" * NETWORKS + "\n", "hidden units"),
+])
+def test_a_damaged_ranking_is_refused(text: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "ranking.tsv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(OcrfixError, match=f"ranking.tsv: .*{says}"):
+        Ranking.read(path)
+
+
 def test_the_shipped_ranking_weighs_every_term() -> None:
     shipped = Ranking.read(paths.lexicons() / "model" / "ranking.tsv")
-    assert set(shipped.weights) == set(TERMS)
+    assert set(shipped.weights) == set(TERMS) and set(shipped.hidden) == {*TERMS, BIAS, OUT}
+    assert {len(units) for units in shipped.hidden.values()} == {NETWORKS * UNITS}
     assert shipped.weights["cost"] < 0 < shipped.weights["known"]
 
 

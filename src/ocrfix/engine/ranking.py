@@ -1,12 +1,17 @@
-"""Which of a unit's readings is right, and how sure that is: a log-linear model over the decoder's best readings.
+"""Which of a unit's readings is right, and how sure that is: a model that ranks the decoder's best readings.
 
 The decoder's costs alone are overconfident (its models are not independent) and blind to much that a reader sees: that
 a sentence goes on behind a comma, that the document has the word elsewhere, that the raw reading holds signs which no
 print has.  The model weighs such features, and one more choice, that none of the readings is right, takes its share of
-the probability, so the probabilities can be believed.  The weights are a file that a person can read:
+the probability, so the probabilities can be believed.
+
+A score is log-linear in the terms, which a person can read, and a few small networks add to it what depends on several
+terms at once (an unknown word is no misreading *if* it has a capital, is long and little else is odd).  Each network
+makes its own probabilities; their mean counts, which is surer than any of them.  Both are in one file,
 ``lexicons/model/ranking.tsv``, made by ``ocrfix cross-validate --fit-ranking``.
 
-Method: conditional log-linear re-ranking of n-best lists (Collins and Koo 2005), fitted by Newton's method.
+Method: conditional log-linear re-ranking of n-best lists (Collins and Koo 2005), fitted by Newton's method; networks of
+one hidden layer fitted to what it leaves over by Adam (Kingma and Ba 2015), and averaged (Hansen and Salamon 1990).
 """
 from __future__ import annotations
 
@@ -17,6 +22,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ocrfix.errors import OcrfixError
 
 FEATURES: Mapping[str, str] = {
     "cost": "by how much the reading is dearer than the cheapest one, in nats, at most 20",
@@ -92,29 +99,84 @@ def design(rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
     return values[:, _LEFT] * values[:, _RIGHT]
 
 
+NETWORKS, UNITS = 6, 16
+"""How many networks there are, and the hidden units of each."""
+BIAS, OUT = "(bias)", "(out)"
+"""Rows of the file, beside those of the terms: what a hidden unit starts from, and its weight in the score."""
+
+
 @dataclass(frozen=True)
 class Ranking:
-    """Weights of the log-linear model, by term."""
+    """The weights of the model.
+
+    Attributes:
+        weights: of the log-linear part, by term.
+        hidden: by term, :data:`BIAS` and :data:`OUT`, the weights of all hidden units, one network behind the other;
+            empty if there are none.
+    """
 
     weights: Mapping[str, float] = field(default_factory=lambda: {"cost": -0.5})
+    hidden: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @cached_property
     def _vector(self) -> NDArray[np.float64]:
         return np.array([self.weights.get(term, 0.0) for term in TERMS])
 
+    @cached_property
+    def _layers(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """(weights of the terms, bias, weight in the score) of the hidden units."""
+        nothing = (0.0,) * len(self.hidden[OUT])
+        return (np.array([self.hidden.get(term, nothing) for term in TERMS]), np.array(self.hidden.get(BIAS, nothing)),
+                np.array(self.hidden[OUT]))
+
     def probabilities(self, rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
         """Probability of each reading of a unit, from their features; the last row is the choice of none."""
-        score = design(rows) @ self._vector
-        weight = np.exp(score - score.max())
-        return np.asarray(weight / weight.sum())
+        terms = design(rows)
+        score = (terms @ self._vector)[:, None]
+        if self.hidden:
+            inside, bias, out = self._layers
+            score = score + (np.tanh(terms @ inside + bias) * out).reshape(len(rows), NETWORKS, -1).sum(axis=2)
+        weight = np.exp(score - score.max(axis=0))
+        return np.asarray((weight / weight.sum(axis=0)).mean(axis=1))
+
+    def sharpened(self, factor: float) -> Ranking:
+        """The same ranking with all scores multiplied."""
+        return Ranking({term: weight * factor for term, weight in self.weights.items()},
+                       {row: tuple(weight * factor for weight in units) if row == OUT else units
+                        for row, units in self.hidden.items()})
 
     @classmethod
     def read(cls, path: Path) -> Ranking:
-        rows = (line.split("\t") for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#"))
-        return cls({name: float(weight) for name, weight in rows})
+        """Read a file that :meth:`write` made.
+
+        Raises:
+            OcrfixError: it is none.
+        """
+        weights: dict[str, float] = {}
+        hidden: dict[str, tuple[float, ...]] = {}
+        for line in path.read_text("utf-8").splitlines():
+            if not line or line.startswith("#"):
+                continue
+            try:
+                name, first, *units = line.split("\t")
+                weights[name] = float(first or 0.0)
+                hidden[name] = tuple(map(float, units))
+            except ValueError as error:
+                raise OcrfixError(f"{path}: not a row of a ranking: {line[:60]!r}") from error
+        sizes = {len(units) for units in hidden.values()}
+        if len(sizes) != 1 or (sizes != {0} and (min(sizes) % NETWORKS or OUT not in hidden)):
+            raise OcrfixError(f"{path}: not a ranking: its rows do not have the same number of hidden units")
+        if sizes == {0}:
+            return cls(weights)
+        return cls({name: weight for name, weight in weights.items() if name not in (BIAS, OUT)}, hidden)
 
     def write(self, path: Path, comment: str) -> None:
-        lines = [f"# {line}" for line in comment.splitlines()] + [f"{n}\t{w:.4f}" for n, w in self.weights.items()]
+        """Write a row for each term: its name, its weight, and what it is worth to each hidden unit."""
+        lines = [f"# {line}" for line in comment.splitlines()]
+        for name in dict.fromkeys([*self.weights, *self.hidden]):
+            units = (f"{weight:.4g}" for weight in self.hidden.get(name, ()))
+            first = "" if name in (BIAS, OUT) else f"{self.weights.get(name, 0.0):.4f}"
+            lines.append("\t".join((name, first, *units)))
         path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
@@ -128,27 +190,98 @@ RARE = 0.1
 """A feature that varies less than this over the readings is too rare for its weight to be believed far."""
 
 
-def fit(samples: Sequence[Sample], penalty: float = 2.0, rounds: int = 30) -> Ranking:
-    """Fit the weights by Newton's method with a ridge penalty on normed terms, towards :data:`EXPECTED`."""
-    sizes = np.array([len(rows) for rows, _ in samples])
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    x = np.concatenate([design(rows) for rows, _ in samples])
-    deviation = x.std(axis=0)
-    deviation = np.maximum(deviation, RARE)
-    x /= deviation
-    right = starts + np.array([k for _, k in samples])
-    expected = np.array([EXPECTED.get(term, 0.0) for term in TERMS]) * deviation
+HIDDEN_PENALTY = 20.0
+ROUNDS, RATE = 300, 0.02
+"""Of the networks' fitting: rounds over all samples, and the step at first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Design:
+    """Samples as one table: the normed terms of all readings, and which belong together.
+
+    ``deviation`` is what the terms were divided by; ``starts`` and ``sizes`` are those of the samples, ``right`` the
+    rows that are right.
+    """
+
+    terms: NDArray[np.float64]
+    deviation: NDArray[np.float64]
+    starts: NDArray[np.intp]
+    sizes: NDArray[np.intp]
+    right: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, samples: Sequence[Sample]) -> _Design:
+        sizes = np.array([len(rows) for rows, _ in samples])
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        terms = np.concatenate([design(rows) for rows, _ in samples])
+        deviation = np.maximum(terms.std(axis=0), RARE)
+        return cls(terms / deviation, deviation, starts, sizes, starts + np.array([k for _, k in samples]))
+
+    def shares(self, score: NDArray[np.floating]) -> NDArray[np.floating]:
+        """The probability of each reading among those of its sample, by their scores."""
+        share = np.exp(score - np.repeat(np.maximum.reduceat(score, self.starts), self.sizes))
+        return np.asarray(share / np.repeat(np.add.reduceat(share, self.starts), self.sizes))
+
+
+def fit(samples: Sequence[Sample], penalty: float = 8.0, networks: int = NETWORKS) -> Ranking:
+    """Fit the weights: the log-linear part first, then the networks to what it leaves over.
+
+    Args:
+        penalty: of the squared weights of the normed terms, as they differ from :data:`EXPECTED`.
+        networks: none, for the log-linear part alone, or :data:`NETWORKS`.
+    """
+    table = _Design.of(samples)
+    weights = _fit_weights(table, penalty)
+    linear = {term: float(w) for term, w in zip(TERMS, weights / table.deviation, strict=True)}
+    if not networks:
+        return Ranking(linear)
+    single = table.terms.astype(np.float32)
+    layers = [_fit_network(table, single, (table.terms @ weights).astype(np.float32), np.random.default_rng(seed))
+              for seed in range(networks)]
+    inside, bias, out = (np.concatenate(parts, axis=-1) for parts in zip(*layers, strict=True))
+    rows = {term: tuple(map(float, row)) for term, row in zip(TERMS, inside / table.deviation[:, None], strict=True)}
+    return Ranking(linear, {**rows, BIAS: tuple(map(float, bias)), OUT: tuple(map(float, out))})
+
+
+def _fit_weights(table: _Design, penalty: float, rounds: int = 30) -> NDArray[np.float64]:
+    """The weights of the normed terms, by Newton's method with a ridge penalty."""
+    x, starts = table.terms, table.starts
+    expected = np.array([EXPECTED.get(term, 0.0) for term in TERMS]) * table.deviation
     weights = expected.copy()
     ridge = np.eye(len(weights)) * penalty
     for _ in range(rounds):
-        score = x @ weights
-        share = np.exp(score - np.repeat(np.maximum.reduceat(score, starts), sizes))
-        share /= np.repeat(np.add.reduceat(share, starts), sizes)
+        share = table.shares(x @ weights)
         mean = np.add.reduceat(share[:, None] * x, starts)
-        gradient = x[right].sum(axis=0) - mean.sum(axis=0) - ridge @ (weights - expected)
+        gradient = x[table.right].sum(axis=0) - mean.sum(axis=0) - ridge @ (weights - expected)
         hessian = (x * share[:, None]).T @ x - mean.T @ mean + ridge
         step = np.linalg.solve(hessian, gradient)
         weights += step * min(1.0, 5.0 / max(float(np.abs(step).max()), 1e-9))
         if np.abs(step).max() < 1e-6:
             break
-    return Ranking({term: float(w) for term, w in zip(TERMS, weights / deviation, strict=True)})
+    return weights
+
+
+Layers = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+"""(weights of the normed terms, float32[terms, units]; bias; weight in the score) of a network."""
+
+
+def _fit_network(table: _Design, x: NDArray[np.float32], linear: NDArray[np.float32],
+                 chance: np.random.Generator) -> Layers:
+    """A network that adds to the ``linear`` scores of all readings, fitted by Adam with a ridge penalty."""
+    layers = [chance.normal(scale=scale, size=size).astype(np.float32)
+              for scale, size in ((0.1, (x.shape[1], UNITS)), (0.3, UNITS), (0.1, UNITS))]
+    mean, square = ([np.zeros_like(layer) for layer in layers] for _ in range(2))
+    for number in range(1, ROUNDS + 1):
+        inside, bias, out = layers
+        units = np.tanh(x @ inside + bias)
+        wrong = table.shares(linear + units @ out).astype(np.float32)
+        wrong[table.right] -= 1
+        back = (wrong[:, None] * out) * (1 - units * units)
+        gradients = (x.T @ back + HIDDEN_PENALTY * inside, back.sum(axis=0), units.T @ wrong + HIDDEN_PENALTY * out)
+        rate = np.float32(RATE * min(1.0, 4 * (ROUNDS - number) / ROUNDS + 0.05))
+        for k, gradient in enumerate(gradients):
+            mean[k] = 0.9 * mean[k] + 0.1 * gradient
+            square[k] = 0.98 * square[k] + 0.02 * gradient * gradient
+            step = (mean[k] / (1 - 0.9 ** number)) / (np.sqrt(square[k] / (1 - 0.98 ** number)) + 1e-6)
+            layers[k] = (layers[k] - rate * step).astype(np.float32)
+    return layers[0], layers[1], layers[2]

@@ -62,7 +62,7 @@ class Lesson:
 
     def ranking(self, ranking: Ranking) -> Ranking:
         """A ranking as sharp as the decisions say."""
-        return Ranking({term: weight * self.sharpness for term, weight in ranking.weights.items()})
+        return ranking.sharpened(self.sharpness)
 
 
 def learn_from_decisions(documents: Sequence[Document], standing: Standing, knowledge: Knowledge) -> Lesson:
