@@ -18,7 +18,9 @@ telling.  So each process names itself when it is greeted, and a task that comes
 from __future__ import annotations
 
 import logging
+import os
 import queue
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -33,8 +35,9 @@ from ocrfix import cores
 from ocrfix.errors import OcrfixError, UsageError
 from ocrfix.job import Input, Job, Outcome
 from ocrfix.outputs.files import WRITING
+from ocrfix.places import Place, Url
 from ocrfix.records import Dependencies
-from ocrfix.workers import ATTEMPTS, GRACE, Done, Stop, Task, message_of, postponed, unstoppable
+from ocrfix.workers import ATTEMPTS, GRACE, STOPS, Done, Stop, Task, message_of, postponed, unstoppable
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -81,13 +84,13 @@ class Dask:
         check_dask()
         if not items:
             return
-        with _quiet(), ExitStack() as connections:
-            shift = Shift(self._connected(min(jobs, len(items)), connections), job, items)
+        with _quiet(), _signed(job.out) as sign, ExitStack() as connections:
+            shift = Shift(self._connected(min(jobs, len(items)), connections), job, items, sign)
             try:
                 yield from shift.work()
             finally:
                 with unstoppable():
-                    begun = shift.cancel()
+                    begun = shift.end()
                     connections.close()
                     if self.scheduler is None:              # its workers have ended; others go on with what they have
                         for item in begun:
@@ -98,10 +101,10 @@ class Dask:
         from distributed import Client, LocalCluster
         cluster: LocalCluster | str
         if self.scheduler is None:
-            with postponed():                               # Ctrl-C is not for the workers
+            with postponed():                               # it is started whole, or not at all
                 cluster = connections.enter_context(LocalCluster(
                     n_workers=workers, threads_per_worker=max(1, cores.available() // workers), memory_limit=None,
-                    dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL))
+                    dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL, preload=[__name__]))
         else:
             cluster = self.scheduler
         try:
@@ -138,8 +141,8 @@ class Hand:
 class Shift:
     """The workers of a cluster, and what there is to do; see :class:`Dask`."""
 
-    def __init__(self, client: Client, job: Job, items: Sequence[Input]) -> None:
-        self.client, self.job = client, job
+    def __init__(self, client: Client, job: Job, items: Sequence[Input], sign: str) -> None:
+        self.client, self.job, self.sign = client, job, sign
         self.run = uuid4().hex
         self.shipped = [_absolute(item) for item in items]
         self.tasks = (Task(number, item) for number, item in enumerate(self.shipped))
@@ -199,13 +202,12 @@ class Shift:
             raise OcrfixError(f"worker {hand.address}: {error or type(error).__name__}") from error
         hand.future = None
         if isinstance(answer, Greeting):
-            complaint = answer.complaint or self.unshared(answer.trace)
-            if complaint:
-                raise OcrfixError(f"worker {hand.address}: {complaint}")
+            if answer.complaint:
+                raise OcrfixError(f"worker {hand.address}: {answer.complaint}")
             hand.process = answer.process
             self.give(hand)
         elif isinstance(answer, Stranger):
-            if answer.process == hand.process:              # another run was there meanwhile
+            if answer.process == hand.process:              # it had jobs of others meanwhile
                 self.greet(hand)
             else:
                 yield from self.bury(hand)
@@ -220,8 +222,9 @@ class Shift:
     def bury(self, hand: Hand) -> Iterator[tuple[int, Outcome]]:
         """Have a dead worker's document done by another one, or give it up."""
         del self.hands[hand.address]
-        if hand.future is not None:
-            hand.future.cancel()
+        future, hand.future = hand.future, None             # what is still heard of it is not attended to
+        if future is not None:
+            future.cancel()
         task = hand.task
         if task is None:
             return
@@ -233,17 +236,7 @@ class Shift:
 
     def greet(self, hand: Hand) -> None:
         """Tell a worker about the job."""
-        self.ask(hand, greet, self.run, _shipped(self.job), self.shipped[0])
-
-    def unshared(self, trace: str) -> str:
-        """Why a worker cannot do the job after all: the file that it left in the reports folder is not there."""
-        if not isinstance(self.job.out, Path):
-            return ""
-        try:
-            (self.job.out / trace).unlink()
-        except OSError:
-            return f"writes to a {self.job.out} of its own: {SHARED}"
-        return ""
+        self.ask(hand, greet, self.run, _shipped(self.job), self.shipped[0], self.sign)
 
     def give(self, hand: Hand) -> None:
         """Hand a worker the document that it has, or what is next: first what another one died of."""
@@ -259,12 +252,12 @@ class Shift:
         hand.future = future
         future.add_done_callback(lambda done: self.heard.put((hand, done)))
 
-    def cancel(self) -> list[Input]:
-        """Take everything back; returns the documents that workers have."""
+    def end(self) -> list[Input]:
+        """Take back what was not begun, and have the workers forget the job; returns the documents that they have."""
         begun = [hand.task.item for hand in self.hands.values() if hand.task is not None]
-        with suppress(OSError):                             # the scheduler is gone
+        with suppress(OSError, RuntimeError):               # the scheduler is gone
             self.client.cancel([hand.future for hand in self.hands.values() if hand.future is not None])
-        self.hands.clear()
+            self.client.run(forget, self.run, on_error="ignore")
         return begun
 
 
@@ -277,12 +270,10 @@ class Greeting:
     Attributes:
         process: the name of its process.
         complaint: why it cannot do the job; empty if it can.
-        trace: the name of an empty file that it left in the reports folder, if that is a local one.
     """
 
     process: str
     complaint: str
-    trace: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,18 +285,27 @@ class Stranger:
 
 Answer = Greeting | Stranger | Done[Outcome] | Stop
 
+KEPT = 2
+"""Jobs that a process knows at once, the last ones: the lexicons of each take some hundred megabytes."""
 _jobs: dict[str, Job] = {}
-"""The job of this process by the name of its run; one, for its lexicons take some hundred megabytes."""
+"""The jobs of this process by the names of their runs."""
 
 
-def greet(run: str, job: Job, first: Input) -> Greeting:
-    """Take a job; ``first`` is one of its documents."""
+def dask_setup(_worker: object) -> None:
+    """Called by dask in each worker of a cluster that we start: Ctrl-C and the closed terminal are not for them."""
+    for number in STOPS:
+        if number != signal.SIGTERM:
+            signal.signal(number, signal.SIG_IGN)
+
+
+def greet(run: str, job: Job, first: Input, sign: str) -> Greeting:
+    """Take a job; ``first`` is one of its documents, ``sign`` a file in a local folder of reports."""
     from distributed import get_worker
-    _jobs.clear()
     _jobs[run] = job
+    for oldest in list(_jobs)[:-KEPT]:
+        forget(oldest)
     cores.use(get_worker().state.nthreads)
-    trace = f"{WRITING}{uuid4().hex}"
-    return Greeting(PROCESS, complaint(job, first, trace), trace)
+    return Greeting(PROCESS, complaint(job, first, sign))
 
 
 def work(run: str, process: str, item: Input) -> Answer:
@@ -316,27 +316,32 @@ def work(run: str, process: str, item: Input) -> Answer:
     return message_of(job.do, item)
 
 
-def complaint(job: Job, first: Input, trace: str) -> str:
+def forget(run: str) -> None:
+    """Forget a job, if it is known."""
+    _jobs.pop(run, None)
+
+
+def complaint(job: Job, first: Input, sign: str) -> str:
     """Why this process cannot do a job that another one prepared, in one line; empty if it can.
 
     The same bytes come out only of the same program with the same lexicons; and local paths mean the same only where
-    the disk is shared: a file of the name ``trace`` is left for the other process to see.
+    the disk is shared.
     """
     unseen = [path for path in (job.settings.lexicons, job.out, first.path)
               if isinstance(path, Path) and not path.exists()]
     if unseen:
         return f"does not see {unseen[0]}: {SHARED}"
+    if isinstance(job.out, Path):
+        if not (job.out / sign).exists():
+            return f"has a {job.out} of its own: {SHARED}"
+        if not os.access(job.out, os.W_OK | os.X_OK):
+            return f"may not write to {job.out}"
     if job.dependencies is not None:
         mine = Dependencies.of(job.settings).hashes
         other = sorted(name for name in mine if mine[name] != job.dependencies.hashes[name])
         if other:
             return (f"has another {' and other '.join(other)} than this machine: all must have the same ocrfix, Python "
                     "and packages")
-    if isinstance(job.out, Path):
-        try:
-            (job.out / trace).touch()
-        except OSError as error:
-            return f"cannot write to {job.out}: {error.strerror or error}"
     return ""
 
 
@@ -354,10 +359,28 @@ def _absolute(item: Input) -> Input:
 
 
 @contextmanager
+def _signed(out: Place) -> Iterator[str]:
+    """The name of an empty file in a local folder of reports, by which workers tell that they have the same folder."""
+    sign = f"{WRITING}{uuid4().hex}"
+    if isinstance(out, Url):
+        yield sign
+        return
+    try:
+        (out / sign).touch()
+    except OSError as error:
+        raise OcrfixError(f"{out}: cannot be written: {error.strerror or error}") from error
+    try:
+        yield sign
+    finally:
+        with suppress(OSError):
+            (out / sign).unlink()
+
+
+@contextmanager
 def _quiet() -> Iterator[None]:
     """Without what dask reports of dead workers and lost connections, which we report ourselves."""
     import distributed  # noqa: F401  sets the levels itself
-    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client", "asyncio")]
     before = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL)

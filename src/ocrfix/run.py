@@ -62,7 +62,7 @@ def run(inputs: Sequence[Place], out: Place, settings: Settings, pipeline: Pipel
     Args:
         inputs: files and folders; of a folder every file in it and its subfolders that is of a known format, hidden
             ones and reports excepted.  A folder of page files (hOCR, ALTO, PAGE) is one document.
-        out: the reports folder; made if it is not there.  It and the inputs may be :class:`~ocrfix.places.Url`\ s.
+        out: the reports folder; made if it is not there.  It and the inputs may lie at a URL.
         settings: the options.
         pipeline: the stages; the usual ones if not given.  With others, nothing counts as up to date, and for more
             than one job it must be possible to pickle them.
