@@ -10,6 +10,7 @@ the documents less that of the documents, so that no start is in it.  The figure
 
 Start reading at :func:`main`.
 """
+# mypy: allow-untyped-calls
 from __future__ import annotations
 
 import json
@@ -110,17 +111,17 @@ def round_trips(started: Cluster) -> Iterator[tuple[str, float]]:
 def measure(folder: Path, count: int) -> Iterator[tuple[str, float]]:
     """What was measured -> milliseconds a document or task."""
     few, many = folder / str(count), folder / str(2 * count)
-    options = ("--jobs", "2")
-    run(few, folder / "first", *options)
-    more, less = run(many, folder / "p2", *options), run(few, folder / "p1", *options)
+    processes = ("--jobs", "2")
+    run(few, folder / "first", *processes)
+    more, less = run(many, folder / "p2", *processes), run(few, folder / "p1", *processes)
     yield "a document, two processes, all CPU", 1000 * (more - less) / count
     with cluster(folder) as started:
-        options = ("--engine", "dask", "--scheduler", started.address)
-        run(few, folder / "second", *options)               # the workers load what they need
+        by_dask = ("--engine", "dask", "--scheduler", started.address)
+        run(few, folder / "second", *by_dask)               # the workers load what they need
         spent: list[tuple[float, float, float]] = []
         for documents in (few, many):
             before = cpu(started.scheduler), sum(map(cpu, started.workers))
-            client = run(documents, folder / f"dask-{documents.name}", *options)
+            client = run(documents, folder / f"dask-{documents.name}", *by_dask)
             spent.append((client, cpu(started.scheduler) - before[0], sum(map(cpu, started.workers)) - before[1]))
         for name, less, more in zip(("run itself", "scheduler", "workers"), *spent, strict=True):
             yield f"a document, dask, CPU of the {name}", 1000 * (more - less) / count
