@@ -18,7 +18,7 @@ from moto.server import ThreadedMotoServer
 
 import deadly
 from ocrfix import cluster
-from ocrfix.cluster import PROCESS, SHARED, Dask, Stranger, complaint, work
+from ocrfix.cluster import PROCESS, SHARED, Crew, Dask, Stranger, complaint, do
 from ocrfix.errors import OcrfixError, UsageError
 from ocrfix.job import Input, Job, Outcome
 from ocrfix.pipeline import Pipeline
@@ -197,22 +197,34 @@ def test_a_worker_with_a_disk_of_its_own_is_found_out(raw: Path, scheduler: str,
 def test_a_process_that_was_not_greeted_refuses(raw: Path) -> None:
     """So a worker that was started again at the same address does not do unseen what the first one died of."""
     item = Input(raw / "d1.txt", "d1", "raw/d1.txt")
-    assert work("run", PROCESS, item) == Stranger(PROCESS)
+    assert do("run", PROCESS, item) == Stranger(PROCESS)
     cluster._jobs["run"] = Job(Path("reports"), QUICK, Pipeline())
-    assert work("run", "another", item) == Stranger(PROCESS)
+    assert do("run", "another", item) == Stranger(PROCESS)
     cluster._jobs.clear()
 
 
-def test_without_scheduler_or_workers_the_run_says_so(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_scheduler_the_run_says_so(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "CONNECTING", 0.5)
     with pytest.raises(OcrfixError, match=r"^tcp://127.0.0.1:9: no dask scheduler answers there: "):
         run([raw], Path("reports"), QUICK, engine=Dask("tcp://127.0.0.1:9"))
 
 
-def test_without_dask_it_is_said_what_to_install(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_workers_the_run_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Nobody:
+        def nthreads(self) -> dict[str, int]:
+            return {}
+
+    crew = Crew(Nobody(), Job(Path("reports"), QUICK, Pipeline()), [Input(Path("a"), "a", "a")], "sign")  # type: ignore[arg-type]
+    assert list(crew.look()) == []
+    monkeypatch.setattr(cluster, "PATIENCE", 0.0)
+    with pytest.raises(OcrfixError, match=r"^the cluster has had no worker for 0 seconds"):
+        list(crew.look())
+
+
+def test_without_dask_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"pip install 'ocrfix\[dask\]'$"):
-        run([raw], Path("reports"), QUICK, engine=Dask())
+        Dask()
 
 
 @pytest.mark.parametrize("options", [("--scheduler", "tcp://x:1"),

@@ -61,9 +61,16 @@ class Dask:
 
     Attributes:
         scheduler: the address of the scheduler; a cluster on this machine is started if not given.
+
+    Raises:
+        UsageError: dask is not installed.
     """
 
     scheduler: str | None = None
+
+    def __post_init__(self) -> None:
+        if find_spec("distributed") is None:
+            raise UsageError("a cluster is worked with by dask, which is not here: pip install 'ocrfix[dask]'")
 
     def __call__(self, job: Job, items: Sequence[Input], jobs: int) -> Outcomes:
         """The documents of a job done by a cluster.
@@ -77,20 +84,18 @@ class Dask:
             The number of a document and what became of it, as they are ready.
 
         Raises:
-            UsageError: dask is not installed.
             OcrfixError: no scheduler answers, there are no workers, they cannot do the job, or no other document can
                 be done.
         """
-        check_dask()
         if not items:
             return
         with _quiet(), _signed(job.out) as sign, ExitStack() as connections:
-            shift = Shift(self._connected(min(jobs, len(items)), connections), job, items, sign)
+            crew = Crew(self._connected(min(jobs, len(items)), connections), job, items, sign)
             try:
-                yield from shift.work()
+                yield from crew.work()
             finally:
                 with unstoppable():
-                    begun = shift.end()
+                    begun = crew.end()
                     connections.close()
                     if self.scheduler is None:              # its workers have ended; others go on with what they have
                         for item in begun:
@@ -115,14 +120,8 @@ class Dask:
         return client
 
 
-def check_dask() -> None:
-    """Raise :class:`UsageError` unless dask is there, with what makes clusters of it."""
-    if find_spec("distributed") is None:
-        raise UsageError("a cluster is worked with by dask, which is not here: pip install 'ocrfix[dask]'")
-
-
 @dataclass(eq=False, slots=True)
-class Hand:
+class Worker:
     """A worker of the cluster, as its address has it.
 
     Attributes:
@@ -138,7 +137,7 @@ class Hand:
     future: Future[Answer] | None = None
 
 
-class Shift:
+class Crew:
     """The workers of a cluster, and what there is to do; see :class:`Dask`."""
 
     def __init__(self, client: Client, job: Job, items: Sequence[Input], sign: str) -> None:
@@ -148,8 +147,8 @@ class Shift:
         self.tasks = (Task(number, item) for number, item in enumerate(self.shipped))
         self.again = deque[Task[Input]]()
         self.left = len(items)
-        self.hands: dict[str, Hand] = {}
-        self.heard: queue.SimpleQueue[tuple[Hand, Future[Answer]]] = queue.SimpleQueue()
+        self.workers: dict[str, Worker] = {}
+        self.heard: queue.SimpleQueue[tuple[Worker, Future[Answer]]] = queue.SimpleQueue()
         self.next_look = 0.0
         self.last_seen = time.monotonic()
 
@@ -162,10 +161,10 @@ class Shift:
                     yield number, outcome
                 self.next_look = time.monotonic() + PAUSE
             try:
-                hand, future = self.heard.get(timeout=PAUSE)
+                worker, future = self.heard.get(timeout=PAUSE)
             except queue.Empty:
                 continue
-            for number, outcome in self.attend(hand, future):
+            for number, outcome in self.attend(worker, future):
                 self.left -= 1
                 yield number, outcome
 
@@ -175,88 +174,88 @@ class Shift:
             addresses = set(self.client.nthreads())
         except OSError as error:
             raise OcrfixError(f"the scheduler of the cluster is gone: {error}") from error
-        for hand in [hand for address, hand in self.hands.items() if address not in addresses]:
-            yield from self.bury(hand)
-        for address in sorted(addresses - set(self.hands)):
-            self.hands[address] = Hand(address)
-            self.greet(self.hands[address])
-        for hand in self.hands.values():
-            if hand.future is None:
-                self.give(hand)
-        if self.hands:
+        for worker in [worker for address, worker in self.workers.items() if address not in addresses]:
+            yield from self.bury(worker)
+        for address in sorted(addresses - set(self.workers)):
+            self.workers[address] = Worker(address)
+            self.greet(self.workers[address])
+        for worker in self.workers.values():
+            if worker.future is None:
+                self.give(worker)
+        if self.workers:
             self.last_seen = time.monotonic()
         elif time.monotonic() - self.last_seen > PATIENCE:
             raise OcrfixError(f"the cluster has had no worker for {PATIENCE:.0f} seconds")
 
-    def attend(self, hand: Hand, future: Future[Answer]) -> Iterator[tuple[int, Outcome]]:
+    def attend(self, worker: Worker, future: Future[Answer]) -> Iterator[tuple[int, Outcome]]:
         """Take what a worker answers, and give it something else to do."""
         from distributed import CancelledError, KilledWorker
-        if hand.future is not future:
+        if worker.future is not future:
             return                                          # it was buried meanwhile
         try:
             answer = future.result(timeout=GRACE)
         except (KilledWorker, CancelledError, TimeoutError):
-            yield from self.bury(hand)                      # it died, perhaps before the answer was fetched
+            yield from self.bury(worker)                    # it died, perhaps before the answer was fetched
             return
         except Exception as error:
-            raise OcrfixError(f"worker {hand.address}: {error or type(error).__name__}") from error
-        hand.future = None
+            raise OcrfixError(f"worker {worker.address}: {error or type(error).__name__}") from error
+        worker.future = None
         if isinstance(answer, Greeting):
             if answer.complaint:
-                raise OcrfixError(f"worker {hand.address}: {answer.complaint}")
-            hand.process = answer.process
-            self.give(hand)
+                raise OcrfixError(f"worker {worker.address}: {answer.complaint}")
+            worker.process = answer.process
+            self.give(worker)
         elif isinstance(answer, Stranger):
-            if answer.process == hand.process:              # it had jobs of others meanwhile
-                self.greet(hand)
+            if answer.process == worker.process:            # it had jobs of others meanwhile
+                self.greet(worker)
             else:
-                yield from self.bury(hand)
+                yield from self.bury(worker)
         elif isinstance(answer, Stop):
             raise OcrfixError(answer.why)
         else:
-            assert hand.task is not None
-            number, hand.task = hand.task.number, None
-            self.give(hand)
+            assert worker.task is not None
+            number, worker.task = worker.task.number, None
+            self.give(worker)
             yield number, answer.result
 
-    def bury(self, hand: Hand) -> Iterator[tuple[int, Outcome]]:
+    def bury(self, worker: Worker) -> Iterator[tuple[int, Outcome]]:
         """Have a dead worker's document done by another one, or give it up."""
-        del self.hands[hand.address]
-        future, hand.future = hand.future, None             # what is still heard of it is not attended to
+        del self.workers[worker.address]
+        future, worker.future = worker.future, None         # what is still heard of it is not attended to
         if future is not None:
             future.cancel()
-        task = hand.task
+        task = worker.task
         if task is None:
             return
         self.job.sweep(task.item)
         if task.attempt < ATTEMPTS:
             self.again.append(replace(task, attempt=task.attempt + 1))
         else:
-            yield task.number, self.job.lost(task.item, f"{hand.address} was lost")
+            yield task.number, self.job.lost(task.item, f"{worker.address} was lost")
 
-    def greet(self, hand: Hand) -> None:
+    def greet(self, worker: Worker) -> None:
         """Tell a worker about the job."""
-        self.ask(hand, greet, self.run, _shipped(self.job), self.shipped[0], self.sign)
+        self.ask(worker, greet, self.run, _shipped(self.job), self.shipped[0], self.sign)
 
-    def give(self, hand: Hand) -> None:
+    def give(self, worker: Worker) -> None:
         """Hand a worker the document that it has, or what is next: first what another one died of."""
-        if hand.task is None:
-            hand.task = self.again.popleft() if self.again else next(self.tasks, None)
-        if hand.task is not None:
-            self.ask(hand, work, self.run, hand.process, hand.task.item)
+        if worker.task is None:
+            worker.task = self.again.popleft() if self.again else next(self.tasks, None)
+        if worker.task is not None:
+            self.ask(worker, do, self.run, worker.process, worker.task.item)
 
-    def ask(self, hand: Hand, function: Callable[..., Answer], *arguments: object) -> None:
+    def ask(self, worker: Worker, function: Callable[..., Answer], *arguments: object) -> None:
         """Have a worker, and no other, do something."""
-        future: Future[Answer] = self.client.submit(function, *arguments, workers=[hand.address],
+        future: Future[Answer] = self.client.submit(function, *arguments, workers=[worker.address],
                                                     allow_other_workers=False, pure=False)
-        hand.future = future
-        future.add_done_callback(lambda done: self.heard.put((hand, done)))
+        worker.future = future
+        future.add_done_callback(lambda done: self.heard.put((worker, done)))
 
     def end(self) -> list[Input]:
         """Take back what was not begun, and have the workers forget the job; returns the documents that they have."""
-        begun = [hand.task.item for hand in self.hands.values() if hand.task is not None]
+        begun = [worker.task.item for worker in self.workers.values() if worker.task is not None]
         with suppress(OSError, RuntimeError):               # the scheduler is gone
-            self.client.cancel([hand.future for hand in self.hands.values() if hand.future is not None])
+            self.client.cancel([worker.future for worker in self.workers.values() if worker.future is not None])
             self.client.run(forget, self.run, on_error="ignore")
         return begun
 
@@ -308,7 +307,7 @@ def greet(run: str, job: Job, first: Input, sign: str) -> Greeting:
     return Greeting(PROCESS, complaint(job, first, sign))
 
 
-def work(run: str, process: str, item: Input) -> Answer:
+def do(run: str, process: str, item: Input) -> Answer:
     """Do a document of a job that this process was greeted with."""
     job = _jobs.get(run)
     if process != PROCESS or job is None:
