@@ -1,4 +1,4 @@
-"""Stages that kill the process they run in, for the tests of workers: in a module that a worker can import."""
+"""What is done to workers by their tests, in a module that a worker can import: stages that kill their process ..."""
 from __future__ import annotations
 
 import os
@@ -6,7 +6,7 @@ import signal
 from dataclasses import replace
 from pathlib import Path
 
-from ocrfix import cores
+from ocrfix import cluster, cores
 from ocrfix.document import Document
 from ocrfix.knowledge import Knowledge
 from ocrfix.settings import Settings
@@ -31,3 +31,13 @@ def kill_once(document: Document, settings: Settings, knowledge: Knowledge) -> D
 def say_threads(document: Document, settings: Settings, knowledge: Knowledge) -> Document:
     """Writes into the messages with how many threads the process works."""
     return replace(document, messages=(str(cores.threads()),))
+
+
+def known_jobs() -> int:
+    """How many jobs a worker of a cluster knows."""
+    return len(cluster._jobs)
+
+
+def forget_jobs() -> None:
+    """Has a worker of a cluster forget its jobs."""
+    cluster._jobs.clear()

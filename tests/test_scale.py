@@ -309,12 +309,13 @@ def interrupt(process: subprocess.Popen[bytes]) -> None:
     os.killpg(process.pid, signal.SIGINT)
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
-@pytest.mark.parametrize("stop", [interrupt, subprocess.Popen.terminate], ids=["ctrl-c", "terminate"])
-def test_a_run_that_is_stopped_leaves_no_half_and_goes_on(raw: Path, jobs: str,
+@pytest.mark.parametrize(("jobs", "engine", "stop"), [
+    ("1", "processes", interrupt), ("1", "processes", subprocess.Popen.terminate),
+    ("2", "processes", interrupt), ("2", "processes", subprocess.Popen.terminate), ("2", "dask", interrupt)])
+def test_a_run_that_is_stopped_leaves_no_half_and_goes_on(raw: Path, jobs: str, engine: str,
                                                           stop: Callable[[subprocess.Popen[bytes]], None]) -> None:
     write_texts(raw, MANY)
-    with running("--jobs", jobs) as process:
+    with running("--jobs", jobs, "--engine", engine) as process:
         stop(process)
         _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ocrfix.errors import DocumentError, OcrfixError, UsageError
+from ocrfix.places import Place, Url, place
 
 if TYPE_CHECKING:
     from ocrfix.job import Outcome
@@ -89,10 +91,19 @@ def _names(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
     return frozenset(name.strip() for value in values for name in value.split(","))
 
 
+class PlaceType(click.Path):
+    """A path, checked, or a URL that fsspec can work with."""
+
+    def convert(self, value: str | os.PathLike[str], param: click.Parameter | None,  # type: ignore[override]
+                ctx: click.Context | None) -> Place:
+        where = place(value)
+        return where if isinstance(where, Url) else Path(os.fsdecode(super().convert(where, param, ctx)))
+
+
 @main.command(short_help="Clean documents and write their reports.")
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True,
-              help="Folder of the reports.")
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=PlaceType(exists=True))
+@click.option("--out", type=PlaceType(file_okay=False), default=Path("reports"), show_default=True,
+              help="Folder of the reports, or its URL.")
 @click.option("--strictness", type=click.FloatRange(min=0), callback=_finite, default=3.0, show_default=True,
               help="What breaking a right word costs, in wrong words left alone.")
 @click.option("--lexicons", type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -109,14 +120,18 @@ def _names(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
                    "place); of the whole corpus jsonl, parquet.  May be given again, or several with commas.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N",
               help="Documents that are worked on at once, each in a process of its own.  [default: all cores]")
+@click.option("--engine", type=click.Choice(["processes", "dask"]), default="processes", show_default=True,
+              help="What does the documents: processes of this machine, or the workers of a dask cluster.")
+@click.option("--scheduler", metavar="ADDRESS",
+              help="Of the dask cluster (tcp://...).  [default: a cluster on this machine is started]")
 @click.option("--force", is_flag=True, help="Do again what is up to date.")
 @click.option("--dry-run", is_flag=True, help="Print what would be done and why, and write nothing.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each document, and where an error came from.")
-def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path | None, skip: tuple[str, ...],
+def run(inputs: tuple[Place, ...], out: Place, strictness: float, lexicons: Path | None, skip: tuple[str, ...],
         decisions: Path | None, format_: str | None, page_marks: bool, to: frozenset[str], jobs: int | None,
-        force: bool, dry_run: bool, quiet: bool, verbose: bool) -> None:
-    """Clean every document in INPUT, files or folders, and write it to OUT/<document>/.
+        engine: str, scheduler: str | None, force: bool, dry_run: bool, quiet: bool, verbose: bool) -> None:
+    """Clean every document in INPUT, files or folders or their URLs, and write it to OUT/<document>/.
 
     INPUT is plain text, PDF with a text layer, hOCR, ALTO, PAGE-XML, Word, HTML or Markdown.  Of a folder every such
     file is taken, those in its subfolders too; hidden files are not, nor reports.  A folder or ZIP file of hOCR, ALTO
@@ -136,20 +151,23 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
     """
     if quiet and verbose:
         raise UsageError("-q and -v do not go together")
+    if scheduler is not None and (engine != "dask" or jobs is not None):
+        raise UsageError("--scheduler is for --engine dask, without --jobs: the cluster has the workers that it has")
     logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if verbose else logging.ERROR, format="%(message)s")
     logging.getLogger().setLevel(logging.ERROR)
     logging.getLogger("ocrfix").setLevel(logging.DEBUG if verbose else logging.ERROR)
     from ocrfix import cores
-    from ocrfix.decisions.store import Store, store_beside
+    from ocrfix.cluster import Dask
+    from ocrfix.decisions.store import Store
     from ocrfix.readers import Format
-    from ocrfix.run import Stopped
+    from ocrfix.run import Stopped, decisions_beside, processes
     from ocrfix.run import run as run_all
     from ocrfix.settings import Settings
     from ocrfix.workers import stopped_once
 
     if decisions is not None and not decisions.exists():
         raise UsageError(f"{decisions}: no such file")
-    standing = Store(decisions or store_beside(out)).standing()
+    standing = Store(decisions).standing() if decisions is not None else decisions_beside(out)
     settings = Settings(strictness=strictness, lexicons=lexicons, skip=frozenset(skip), page_marks=page_marks,
                         format=Format(format_) if format_ else None, to=to, decisions=standing)
     if dry_run:
@@ -158,7 +176,7 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
     try:
         with stopped_once():
             rows = run_all(inputs, out, settings, progress=_progress if bar else None, jobs=jobs or cores.available(),
-                           force=force)
+                           force=force, engine=Dask(scheduler) if engine == "dask" else processes)
     except Stopped as error:
         _name_failures(error.rows)
         raise
@@ -180,7 +198,7 @@ def _name_failures(rows: Iterable[SummaryRow]) -> int:
     return len(failed)
 
 
-def _dry_run(inputs: tuple[Path, ...], out: Path, settings: Settings, force: bool) -> int:
+def _dry_run(inputs: tuple[Place, ...], out: Place, settings: Settings, force: bool) -> int:
     """Print a line for each document that tells what a run would do with it; returns the exit status."""
     from ocrfix.outputs.summary import SummaryRow
     from ocrfix.run import plan

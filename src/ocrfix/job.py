@@ -16,10 +16,12 @@ from pathlib import Path
 from ocrfix.api import read_input
 from ocrfix.errors import OcrfixError
 from ocrfix.knowledge import Knowledge
-from ocrfix.outputs.files import sweep, write_files
+from ocrfix.outputs.files import write_files
 from ocrfix.outputs.summary import FAILED, SummaryRow, summarize
 from ocrfix.pipeline import Pipeline
-from ocrfix.records import Dependencies, Record, staleness
+from ocrfix.places import Place, fetched
+from ocrfix.records import Dependencies, Record, changes
+from ocrfix.reports import Reports, UnreachableError, reports_at
 from ocrfix.settings import Settings
 from ocrfix.stages import ingest
 
@@ -31,10 +33,26 @@ REFUSED = frozenset({errno.EACCES, errno.EPERM})
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file to be cleaned: its place, and the name of its document."""
+    """A file to be cleaned.
 
-    path: Path
+    Attributes:
+        path: its place.
+        name: of its document.
+        source: the input as it was named.
+    """
+
+    path: Place
     name: str
+    source: str
+
+    def read(self) -> bytes:
+        """Its bytes.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        with fetched(self.path) as path:
+            return read_input(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +82,7 @@ class Job:
         force: do what is up to date too.
     """
 
-    out: Path
+    out: Place
     settings: Settings
     pipeline: Pipeline
     dependencies: Dependencies | None = None
@@ -80,6 +98,11 @@ class Job:
         knowledge = Knowledge.load(self.settings.lexicons)
         return knowledge.listing(self.settings.decisions.words) if self.settings.decisions.words else knowledge
 
+    @property
+    def reports(self) -> Reports:
+        """The reports folder, or what is one at a URL."""
+        return reports_at(self.out)
+
     def __getstate__(self) -> dict[str, object]:
         """All but the lexicons: they are loaded faster than sent."""
         return {name: value for name, value in vars(self).items() if name != "knowledge"}
@@ -90,7 +113,7 @@ class Job:
         Raises:
             InputError: the file cannot be read.
         """
-        return self._look(item, read_input(item.path))[0]
+        return self._look(item, item.read())[0]
 
     def do(self, item: Input) -> Outcome:
         """Do one document, if that is needed.
@@ -99,54 +122,59 @@ class Job:
             OcrfixError: no other document can be done either: the lexicons are damaged, the disk is full.
         """
         try:
-            data = read_input(item.path)
+            data = item.read()
             why, record, depends = self._look(item, data)
             if record is not None and not why:
-                return Outcome(record.row_of(str(item.path)))
+                return Outcome(record.row_of(item.source))
             document = ingest.read(data, item.path.name, self.settings.format)
+        except UnreachableError:
+            raise
         except Exception as error:
-            return failure(item.name, item.path, error)
+            return failure(item.name, item.source, error)
         knowledge = self.knowledge
         try:
             document = self.pipeline.run(document, self.settings, knowledge)
             document.check()
-            row = summarize(document, item.name, str(item.path))
-            folder = self.out / item.name
-            sweep(folder)
-            names = write_files(document, folder, row, page_marks=self.settings.page_marks, to=self.settings.to)
-            if depends is not None:
-                Record.of(folder, depends, row, names).write(folder)
+            row = summarize(document, item.name, item.source)
+            with self.reports.writing(item.name) as folder:
+                names = write_files(document, folder, row, page_marks=self.settings.page_marks, to=self.settings.to)
+                if depends is not None:
+                    Record.of(folder, depends, row, names).write(folder)
+        except UnreachableError:
+            raise
         except Exception as error:
             if isinstance(error, OSError) and self._meets_all(error):
                 raise OcrfixError(f"{self.out}: cannot be written: {error.strerror}") from error
-            return failure(item.name, item.path, error)
+            return failure(item.name, item.source, error)
         return Outcome(row, why)
 
     def lost(self, item: Input, how: str) -> Outcome:
         """The outcome of a document that worker processes died of."""
         message = f"a worker process died of it, and so did a second one ({how})"
-        return Outcome(failed_row(item.name, item.path, message), "failed")
+        return Outcome(failed_row(item.name, item.source, message), "failed")
 
     def sweep(self, item: Input) -> None:
         """Remove what a process that was stopped or died left half written of a document."""
         with suppress(OSError):
-            sweep(self.out / item.name)
+            self.reports.sweep(item.name)
 
     def _look(self, item: Input, data: bytes) -> tuple[str, Record | None, dict[str, str] | None]:
         """Why a document has to be done, its record, and what it depends on, so far as that is known."""
         if self.dependencies is None:
             return "own stages", None, None
         depends = self.dependencies.of_document(item.name, item.path.name, data)
-        folder = self.out / item.name
-        record = Record.read(folder)
-        return staleness(record, folder, depends) or "forced" * self.force, record, depends
+        reports = self.reports
+        record = reports.record(item.name)
+        why = changes(record, depends) or (reports.damage(item.name, record) if record is not None else "")
+        return why or "forced" * self.force, record, depends
 
     def _meets_all(self, error: OSError) -> bool:
         """Whether an error of writing would meet every further document too."""
-        return error.errno in FULL or (error.errno in REFUSED and not os.access(self.out, os.W_OK | os.X_OK))
+        return error.errno in FULL or (isinstance(self.out, Path) and error.errno in REFUSED
+                                       and not os.access(self.out, os.W_OK | os.X_OK))
 
 
-def failure(name: str, path: Path, error: Exception) -> Outcome:
+def failure(name: str, source: str, error: Exception) -> Outcome:
     """The outcome of what could not be processed."""
     if isinstance(error, OcrfixError):
         message = str(error)
@@ -154,9 +182,9 @@ def failure(name: str, path: Path, error: Exception) -> Outcome:
         message = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
     else:
         message = f"unexpected {type(error).__name__}: {error}"
-    return Outcome(failed_row(name, path, message), "failed", "".join(traceback.format_exception(error)))
+    return Outcome(failed_row(name, source, message), "failed", "".join(traceback.format_exception(error)))
 
 
-def failed_row(name: str, path: Path, message: str) -> SummaryRow:
+def failed_row(name: str, source: str, message: str) -> SummaryRow:
     """The row of what could not be processed."""
-    return SummaryRow(name, str(path), FAILED, " ".join(message.split()))
+    return SummaryRow(name, source, FAILED, " ".join(message.split()))

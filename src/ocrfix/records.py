@@ -93,11 +93,19 @@ class Record:
     def read(cls, folder: Path) -> Record | None:
         """The record in a folder; None if there is none, or none that can be used."""
         try:
-            top = json.loads((folder / RECORD).read_bytes())
+            return cls.parse((folder / RECORD).read_bytes())
+        except OSError:
+            return None
+
+    @classmethod
+    def parse(cls, data: bytes) -> Record | None:
+        """The record in the bytes of a file; None if it cannot be used."""
+        try:
+            top = json.loads(data)
             if top["version"] != VERSION:
                 return None
             return cls(dict(top["depends"]), SummaryRow(**top["row"]), dict(top["files"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             return None
 
     def write(self, folder: Path) -> None:
@@ -115,13 +123,16 @@ class Record:
         return replace(self.row, source=source)
 
 
-def staleness(record: Record | None, folder: Path, depends: Mapping[str, str]) -> str:
-    """Why a document has to be done, in a few words; empty if its outputs are up to date."""
+def changes(record: Record | None, depends: Mapping[str, str]) -> str:
+    """What is no longer as a record has it, in a few words; empty if its outputs would be the same again."""
     if record is None:
         return "new"
     changed = sorted(name for name in {*record.depends, *depends} if record.depends.get(name) != depends.get(name))
-    if changed:
-        return f"changed: {', '.join(changed)}"
+    return f"changed: {', '.join(changed)}" if changed else ""
+
+
+def damage(record: Record, folder: Path) -> str:
+    """What became of the files in a folder since their record was written, in a few words; empty if all is well."""
     for name, digest in record.files.items():
         try:
             if _hash_of_file(folder / name) != digest:

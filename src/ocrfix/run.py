@@ -9,21 +9,23 @@ import hashlib
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from ocrfix import serialize
+from ocrfix.decisions.model import Standing
+from ocrfix.decisions.store import FILE_NAME, Store, store_beside
 from ocrfix.errors import OcrfixError, UsageError
 from ocrfix.job import Input, Job, Outcome, failure
-from ocrfix.outputs.files import replacing
 from ocrfix.outputs.formats import CORPUS, check_formats
 from ocrfix.outputs.formats.corpus import Row
 from ocrfix.outputs.formats.corpus import rows as rows_of
 from ocrfix.outputs.summary import DONE, FAILED, SummaryRow, write_summary
 from ocrfix.pipeline import Pipeline
+from ocrfix.places import Place, fetched, located, walk
 from ocrfix.readers import folders
 from ocrfix.records import Dependencies
+from ocrfix.reports import Reports
 from ocrfix.settings import Settings
 from ocrfix.workers import results, unstoppable
 
@@ -31,6 +33,12 @@ log = logging.getLogger("ocrfix")
 
 RESERVED = frozenset({"index.html", "summary.csv", ".", "..", *(made.filename for made in CORPUS.values())})
 """Names in the reports folder that no document may have."""
+
+
+Outcomes = Generator[tuple[int, Outcome], None, None]
+"""The numbers of documents with what became of them, as they are ready."""
+Engine = Callable[[Job, Sequence[Input], int], Outcomes]
+"""Does the documents of a job, so many at once; see :func:`ocrfix.workers.results`."""
 
 
 class Stopped(OcrfixError):
@@ -41,15 +49,20 @@ class Stopped(OcrfixError):
         self.rows = rows
 
 
-def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipeline | None = None,
+def processes(job: Job, items: Sequence[Input], jobs: int) -> Outcomes:
+    """The documents done in so many processes of this machine; with one, in this one."""
+    return results(job.do, items, jobs, lost=job.lost, swept=job.sweep)
+
+
+def run(inputs: Sequence[Place], out: Place, settings: Settings, pipeline: Pipeline | None = None,
         progress: Callable[[Iterable[Outcome], int], Iterable[Outcome]] | None = None, *, jobs: int = 1,
-        force: bool = False) -> list[SummaryRow]:
+        force: bool = False, engine: Engine = processes) -> list[SummaryRow]:
     """Clean every document in the inputs and write the reports; what is up to date is left as it is.
 
     Args:
         inputs: files and folders; of a folder every file in it and its subfolders that is of a known format, hidden
             ones and reports excepted.  A folder of page files (hOCR, ALTO, PAGE) is one document.
-        out: the reports folder; made if it is not there.
+        out: the reports folder; made if it is not there.  It and the inputs may lie at a URL.
         settings: the options.
         pipeline: the stages; the usual ones if not given.  With others, nothing counts as up to date, and for more
             than one job it must be possible to pickle them.
@@ -57,6 +70,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
         jobs: in how many processes.  A script that asks for more than one must be guarded by
             ``if __name__ == "__main__"``, for the processes import it.
         force: do what is up to date too.
+        engine: what does the documents: :func:`processes` of this machine, or :class:`ocrfix.cluster.Dask`.
 
     Returns:
         A row for each document, and for each folder that could not be used; what failed has the status :data:`FAILED`.
@@ -67,12 +81,9 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
         Stopped: the run was interrupted, or no other document could be written; what was done is in the summary.
         OcrfixError: the lexicons cannot be read, or nothing can be written to the reports folder.
     """
-    job = prepare(inputs, out, settings, pipeline, force=force)
-    found, failed = find_documents(inputs, out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OcrfixError(f"{out}: the reports folder cannot be made: {error.strerror or error}") from error
+    job = prepare(out, settings, pipeline, force=force)
+    found, failed = find_documents(existing(inputs), out)
+    job.reports.make()
     rows: dict[int, SummaryRow] = {}
 
     def noted(result: tuple[int, Outcome]) -> Outcome:
@@ -81,7 +92,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
 
     why = ""
     try:
-        with closing(results(job.do, found, jobs, lost=job.lost, swept=job.sweep)) as ready:
+        with closing(engine(job, found, jobs)) as ready:
             outcomes = map(noted, ready)
             for outcome in (progress(outcomes, len(found)) if progress else outcomes):
                 _log(outcome)
@@ -94,16 +105,16 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
     in_order = [rows[number] for number in sorted(rows)] + failed
     with unstoppable():
         if why:
-            raise _stopped(why, in_order, len(found) - len(rows), out)
-        write_overview(in_order, out)
+            raise _stopped(why, in_order, len(found) - len(rows), job.reports)
+        write_overview(in_order, job.reports)
     try:
-        write_corpus(in_order, out, settings.to)
+        write_corpus(in_order, job.reports, settings.to)
     except KeyboardInterrupt:
         raise Stopped("interrupted; all documents are done, but the corpus was not written", in_order) from None
     return in_order
 
 
-def plan(inputs: Sequence[Path], out: Path, settings: Settings, *, force: bool = False,
+def plan(inputs: Sequence[Place], out: Place, settings: Settings, *, force: bool = False,
          ) -> Iterator[tuple[Input, str] | SummaryRow]:
     """What :func:`run` would do: the documents, and why each has to be done (nothing if it is up to date).
 
@@ -114,37 +125,45 @@ def plan(inputs: Sequence[Path], out: Path, settings: Settings, *, force: bool =
             installed.
         OcrfixError: the lexicons cannot be read.
     """
-    job = prepare(inputs, out, settings, force=force)
-    found, failed = find_documents(inputs, out)
+    job = prepare(out, settings, force=force)
+    found, failed = find_documents(existing(inputs), out)
     for item in found:
         try:
             yield item, job.plan(item)
         except OcrfixError as error:
-            yield failure(item.name, item.path, error).row
+            yield failure(item.name, item.source, error).row
     yield from failed
 
 
-def prepare(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipeline | None = None, *,
-            force: bool = False) -> Job:
+def prepare(out: Place, settings: Settings, pipeline: Pipeline | None = None, *, force: bool = False) -> Job:
     """What all documents of a run have in common, checked.
 
     Raises:
-        UsageError: an input does not exist, a stage to skip or a format has no such name, or what a format needs is not
-            installed.
+        UsageError: a stage to skip or a format has no such name, or what a format needs is not installed.
         OcrfixError: the lexicons cannot be read.
     """
     pipeline = pipeline or Pipeline()
     check_stages(pipeline, settings.skip)
     check_formats(settings.to)
     settings = settings.as_learned()
-    for path in inputs:
-        if not os.path.lexists(path):
-            raise UsageError(f"{path}: no such file or folder")
     try:
         known = Dependencies.of(settings) if pipeline == Pipeline() else None
     except OSError as error:
         raise OcrfixError(f"{error.filename}: cannot be read: {error.strerror or error}") from error
     return Job(out, settings, pipeline, known, force)
+
+
+def existing(inputs: Sequence[Place]) -> list[Place]:
+    """The inputs, known to be files or folders.
+
+    Raises:
+        UsageError: one does not exist.
+    """
+    places = [located(place) for place in inputs]
+    for place, named in zip(places, inputs, strict=True):
+        if place is None:
+            raise UsageError(f"{named}: no such file or folder")
+    return [place for place in places if place is not None]
 
 
 def _log(outcome: Outcome) -> None:
@@ -158,16 +177,31 @@ def _log(outcome: Outcome) -> None:
         log.info("%s: up to date", row.source)
 
 
-def _stopped(why: str, rows: Sequence[SummaryRow], left: int, out: Path) -> Stopped:
+def _stopped(why: str, rows: Sequence[SummaryRow], left: int, reports: Reports) -> Stopped:
     """The error of a run that ended early, after what it did was written down as far as that is possible."""
     done = sum(row.status != FAILED for row in rows)
     says = f"{why}; {done} documents done, {left} not reached: the same command goes on from there"
     try:
         if rows:
-            write_overview(rows, out)
+            write_overview(rows, reports)
     except OcrfixError:
         says += "; the summary could not be written"
     return Stopped(says, rows)
+
+
+def decisions_beside(out: Place) -> Standing:
+    """What persons decided, so far as it lies beside a reports folder; at a URL as a copy of the file.
+
+    Raises:
+        OcrfixError: it cannot be read.
+    """
+    if isinstance(out, Path):
+        return Store(store_beside(out)).standing()
+    there = located(out.parent / FILE_NAME) if len(out.parts) > 1 else None
+    if there is None:
+        return Standing()
+    with fetched(there) as path:
+        return Store(path).standing()
 
 
 def check_stages(pipeline: Pipeline, names: Iterable[str]) -> None:
@@ -178,7 +212,7 @@ def check_stages(pipeline: Pipeline, names: Iterable[str]) -> None:
             raise UsageError(f"no stage is called {name!r}; there are {', '.join(known)}")
 
 
-def write_overview(rows: Sequence[SummaryRow], out: Path) -> None:
+def write_overview(rows: Sequence[SummaryRow], reports: Reports) -> None:
     """Write ``summary.csv`` and ``index.html`` of a run.
 
     Raises:
@@ -186,15 +220,15 @@ def write_overview(rows: Sequence[SummaryRow], out: Path) -> None:
     """
     from ocrfix.outputs.report import write_index
     try:
-        with replacing(out / "summary.csv") as beside:
+        with reports.replacing("summary.csv") as beside:
             write_summary(rows, beside)
-        with replacing(out / "index.html") as beside:
+        with reports.replacing("index.html") as beside:
             write_index(rows, beside)
     except OSError as error:
-        raise OcrfixError(f"{out}: the summary cannot be written: {error.strerror or error}") from error
+        raise OcrfixError(f"{reports}: the summary cannot be written: {error.strerror or error}") from error
 
 
-def write_corpus(rows: Sequence[SummaryRow], out: Path, to: Collection[str]) -> None:
+def write_corpus(rows: Sequence[SummaryRow], reports: Reports, to: Collection[str]) -> None:
     """Write the blocks of all documents that are done, from what was written for each, in the formats of a corpus.
 
     Raises:
@@ -203,19 +237,19 @@ def write_corpus(rows: Sequence[SummaryRow], out: Path, to: Collection[str]) -> 
     def table() -> Iterator[Row]:
         for row in rows:
             if row.status == DONE:
-                yield from rows_of(serialize.load(out / row.document / "document.json"), row.document)
+                yield from rows_of(reports.load(row.document), row.document)
 
     for made in (made for name, made in CORPUS.items() if name in to):
         try:
-            with replacing(out / made.filename) as beside, beside.open("wb") as file:
+            with reports.replacing(made.filename) as beside, beside.open("wb") as file:
                 made.write(table(), file)
         except OSError as error:
-            raise OcrfixError(f"{out / made.filename}: cannot be written: {error.strerror or error}") from error
+            raise OcrfixError(f"{reports}/{made.filename}: cannot be written: {error.strerror or error}") from error
 
 
-def find_documents(inputs: Sequence[Path], out: Path) -> tuple[list[Input], list[SummaryRow]]:
+def find_documents(inputs: Sequence[Place], out: Place) -> tuple[list[Input], list[SummaryRow]]:
     """The files to be cleaned, named, and a row for each folder that has none or cannot be read."""
-    paths: dict[Path, Path] = {}                        # the real place -> as it was named; each file once
+    paths: dict[Place, Place] = {}                        # the real place -> as it was named; each file once
     failed: list[SummaryRow] = []
     for path in inputs:
         if not path.is_dir():
@@ -223,34 +257,33 @@ def find_documents(inputs: Sequence[Path], out: Path) -> tuple[list[Input], list
             continue
         errors: list[OSError] = []
         texts = _texts_in(path, out.resolve(), errors)
-        failed += [failure("", Path(error.filename or path), error).row for error in errors]
+        failed += [failure("", str(error.filename or path), error).row for error in errors]
         if not texts and not errors:
             failed.append(SummaryRow("", str(path), FAILED, "the folder holds no text (*.txt, *.pdf ...)"))
         for text in texts:
             paths.setdefault(text.resolve(), text)
     names = document_names(list(paths))
-    return [Input(path, name) for path, name in zip(paths.values(), names, strict=True)], failed
+    return [Input(path, name, str(path)) for path, name in zip(paths.values(), names, strict=True)], failed
 
 
-def _texts_in(folder: Path, out: Path, errors: list[OSError]) -> list[Path]:
+def _texts_in(folder: Place, out: Place, errors: list[OSError]) -> list[Place]:
     """Every input in a folder and its subfolders, sorted; hidden files and reports are left out.
 
     A folder whose inputs are all page files of one kind is an input itself.
     """
-    found: list[Path] = []
-    for place, subfolders, files in os.walk(folder, onerror=errors.append):
-        here = Path(place)
+    texts: list[Place] = []
+    for here, subfolders, files in walk(folder, errors.append):
         subfolders[:] = sorted(f for f in subfolders if not f.startswith(".") and (here / f).resolve() != out)
         if here.resolve() == out or folders.is_reports(frozenset(files)):
             subfolders.clear()
             continue
         inputs = [here / f for f in sorted(files) if not f.startswith(".") and f.lower() not in folders.BESIDE_PAGES
                   and (here / f).is_file() and folders.is_input(here / f)]
-        found += [here] if folders.is_paged(inputs) else inputs
-    return found
+        texts += [here] if folders.is_paged(inputs) else inputs
+    return texts
 
 
-def document_names(paths: Sequence[Path]) -> list[str]:
+def document_names(paths: Sequence[Place]) -> list[str]:
     """The names of the documents of these files, all different.
 
     A name is the file's without its ending; where two files would share it, both keep their ending; where that is
@@ -271,7 +304,7 @@ def document_names(paths: Sequence[Path]) -> list[str]:
             names[i] = _name(paths[i], level[i])
 
 
-def _name(path: Path, level: int) -> str:
+def _name(path: Place, level: int) -> str:
     if level == 0:
         return path.name if path.is_dir() else path.stem
     above = path.parts[1:-1] if path.anchor else path.parts[:-1]
@@ -279,4 +312,4 @@ def _name(path: Path, level: int) -> str:
     name = "-".join([*front, path.name])
     if level - 1 <= len(above):
         return name
-    return f"{name}~{hashlib.sha256(os.fsencode(path)).hexdigest()[:6 + level]}"     # /a-b/c.txt beside /a/b-c.txt
+    return f"{name}~{hashlib.sha256(os.fsencode(str(path))).hexdigest()[:6 + level]}"     # /a-b/c.txt beside /a/b-c.txt

@@ -75,7 +75,7 @@ class Worker(Generic[Item, Result]):
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(do, theirs, threads), daemon=True)
-        with _postponed():
+        with postponed():
             self.process.start()
         theirs.close()                                      # then the end of the process ends the pipe
         self.ready = False
@@ -221,10 +221,11 @@ def _work(do: Callable[[Item], Result], pipe: Connection, threads: int) -> None:
     with suppress(EOFError, OSError):                       # whoever started this is gone
         pipe.send(Ready())
         while True:
-            pipe.send(_message(do, pipe.recv()))
+            pipe.send(message_of(do, pipe.recv()))
 
 
-def _message(do: Callable[[Item], Result], item: Item) -> Done[Result] | Stop:
+def message_of(do: Callable[[Item], Result], item: Item) -> Done[Result] | Stop:
+    """Do something with an item, and say what came of it."""
     try:
         return Done(do(item))
     except OcrfixError as error:
@@ -266,7 +267,7 @@ def _handled(handler: Callable[[int, FrameType | None], None] | signal.Handlers)
 
 
 @contextmanager
-def _postponed() -> Iterator[None]:
+def postponed() -> Iterator[None]:
     """The signals of the terminal come after this, and never to a process that is started in it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

@@ -1,9 +1,11 @@
 """Folders: which files in them are inputs, and which folders of page files are one document."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ocrfix.errors import InputError
+from ocrfix.places import Place
 from ocrfix.readers import ENDINGS, PAGE_FILES, Format, detect
 from ocrfix.readers._archive import LARGEST_ARCHIVE, natural, pack
 
@@ -14,7 +16,7 @@ BESIDE_PAGES = frozenset({"mets.xml", "metadata.xml"})
 _HEAD = 64 * 2**10
 
 
-def is_input(path: Path) -> bool:
+def is_input(path: Place) -> bool:
     """Whether a file in a folder is an input."""
     ending = path.suffix.lower()
     if ending in TOLD_BY_CONTENT:
@@ -27,10 +29,12 @@ def is_reports(files: frozenset[str]) -> bool:
     return {"document.json", "clean.txt"} <= files or {"index.html", "summary.csv"} <= files
 
 
-def is_paged(inputs: list[Path]) -> bool:
+def is_paged(inputs: Sequence[Place]) -> bool:
     """Whether the inputs of a folder are page files, all of one kind: then the folder is one document."""
-    kinds = {_format_of(path) if path.suffix.lower() != ".zip" else Format.TEXT for path in inputs}
-    return len(inputs) > 1 and len(kinds) == 1 and kinds <= set(PAGE_FILES)
+    if len(inputs) < 2 or any(path.suffix.lower() == ".zip" for path in inputs):
+        return False
+    kind = _format_of(inputs[0])
+    return kind in PAGE_FILES and all(_format_of(path) is kind for path in inputs[1:])
 
 
 def pack_pages(folder: Path) -> bytes:
@@ -49,7 +53,7 @@ def pack_pages(folder: Path) -> bytes:
     return pack([(path.name, path.read_bytes()) for path in paths])
 
 
-def _format_of(path: Path) -> Format:
+def _format_of(path: Place) -> Format:
     """The format of a file; text for what cannot be read, which is told later."""
     try:
         with path.open("rb") as file:

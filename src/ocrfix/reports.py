@@ -1,0 +1,184 @@
+"""Where a run writes to: a folder of this machine, or a folder of an object store by its URL.
+
+Start reading at :class:`Reports`, which says what a run needs of it.  In a local folder each file is written beside its
+place and renamed.  An object store has no renaming, but an object is there whole or not at all; so a document's files
+are made in a scratch folder and copied up, and its record decides whether they belong together: it is removed before
+the first of them is replaced, and comes after the last.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+from ocrfix import serialize
+from ocrfix.document import Document
+from ocrfix.errors import OcrfixError
+from ocrfix.outputs.files import replacing, sweep
+from ocrfix.places import SCRATCH, Place, Url, fetched, why
+from ocrfix.records import RECORD, Record, damage
+
+
+class Reports(Protocol):
+    """The reports of a run, by the names of its documents; as a text, its place.  It can be pickled."""
+
+    def __str__(self) -> str: ...
+
+    def make(self) -> None:
+        """Make the place, if it has to be made.
+
+        Raises:
+            OcrfixError: it cannot be made.
+        """
+
+    def record(self, document: str) -> Record | None:
+        """The record of a document; None if there is none, or none that can be used.
+
+        Raises:
+            UnreachableError: it cannot be found out.
+        """
+
+    def damage(self, document: str, record: Record) -> str:
+        """What became of the files that a record vouches for, in a few words; empty if all is well.
+
+        Raises:
+            UnreachableError: it cannot be found out.
+        """
+
+    def writing(self, document: str) -> AbstractContextManager[Path]:
+        """A local folder to write a document's files and record into; in the end they are in their place.
+
+        Raises:
+            UnreachableError: they cannot be brought there, nor could any other.
+        """
+
+    def replacing(self, name: str) -> AbstractContextManager[Path]:
+        """A local path to write a file of the whole run to; in the end it is in its place.
+
+        Raises:
+            UnreachableError, OSError: it cannot be brought there.
+        """
+
+    def load(self, document: str) -> Document:
+        """A document that was written."""
+
+    def sweep(self, document: str) -> None:
+        """Remove what a process left half written of a document."""
+
+
+class UnreachableError(OcrfixError):
+    """The reports cannot be read or written any more, for no document."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalReports:
+    """Reports in a folder of this machine, or of a disk that several machines share."""
+
+    folder: Path
+
+    def __str__(self) -> str:
+        return str(self.folder)
+
+    def make(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OcrfixError(f"{self.folder}: the reports folder cannot be made: {error.strerror or error}") from error
+
+    def record(self, document: str) -> Record | None:
+        return Record.read(self.folder / document)
+
+    def damage(self, document: str, record: Record) -> str:
+        return damage(record, self.folder / document)
+
+    @contextmanager
+    def writing(self, document: str) -> Iterator[Path]:
+        self.sweep(document)
+        yield self.folder / document
+
+    def replacing(self, name: str) -> AbstractContextManager[Path]:
+        return replacing(self.folder / name)
+
+    def load(self, document: str) -> Document:
+        return serialize.load(self.folder / document / "document.json")
+
+    def sweep(self, document: str) -> None:
+        sweep(self.folder / document)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteReports:
+    """Reports in a folder of an object store.
+
+    Of the files that a record vouches for it is looked whether they are there, not what they hold: that would mean to
+    copy them down.
+    """
+
+    url: Url
+
+    def __str__(self) -> str:
+        return str(self.url)
+
+    def make(self) -> None:
+        """Nothing: folders of an object store are names."""
+
+    def record(self, document: str) -> Record | None:
+        system = self.url.system()
+        try:
+            return Record.parse(system.cat_file(str(self.url / document / RECORD)))
+        except FileNotFoundError:
+            return None
+        except Exception as error:
+            raise UnreachableError(f"{self.url}: cannot be read: {why(error)}") from error
+
+    def damage(self, document: str, record: Record) -> str:
+        system = self.url.system()
+        try:
+            system.invalidate_cache(str(self.url / document))       # of listings: others write, too
+            entries = system.ls(str(self.url / document), detail=False)
+        except Exception as error:
+            raise UnreachableError(f"{self.url}: cannot be read: {why(error)}") from error
+        there = {entry.rstrip("/").rpartition("/")[2] for entry in entries}
+        return next((f"{name} is missing" for name in record.files if name not in there), "")
+
+    @contextmanager
+    def writing(self, document: str) -> Iterator[Path]:
+        with TemporaryDirectory(prefix=SCRATCH) as scratch:
+            folder = Path(scratch)
+            yield folder
+            self._put(self.url / document, [path for path in sorted(folder.iterdir()) if path.name != RECORD],
+                      folder / RECORD)
+
+    @contextmanager
+    def replacing(self, name: str) -> Iterator[Path]:
+        with TemporaryDirectory(prefix=SCRATCH) as scratch:
+            path = Path(scratch) / name
+            yield path
+            self._put(self.url, [path])
+
+    def load(self, document: str) -> Document:
+        with fetched(self.url / document / "document.json") as path:
+            return serialize.load(path)
+
+    def sweep(self, document: str) -> None:
+        """Nothing: what was not copied up whole is not there."""
+
+    def _put(self, folder: Url, files: list[Path], record: Path | None = None) -> None:
+        """Copy files up; with a record, which vouches for no mixture of old files and new ones at any time."""
+        system = folder.system()
+        try:
+            if record is not None:
+                with suppress(FileNotFoundError):
+                    system.rm_file(str(folder / RECORD))
+            for path in [*files, *([record] if record is not None and record.exists() else [])]:
+                system.put_file(str(path), str(folder / path.name))
+        except Exception as error:
+            raise UnreachableError(f"{self.url}: cannot be written: {why(error)}") from error
+
+
+def reports_at(where: Place) -> Reports:
+    """The reports at a place."""
+    return RemoteReports(where) if isinstance(where, Url) else LocalReports(where)

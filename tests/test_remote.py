@@ -1,0 +1,189 @@
+"""Inputs and outputs by URL, with the object store that fsspec has in memory."""
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ocrfix import places
+from ocrfix.cli import main
+from ocrfix.decisions.model import Decision, Place, Scope
+from ocrfix.decisions.store import Store
+from ocrfix.document import Status
+from ocrfix.errors import OcrfixError, UsageError
+from ocrfix.outputs.summary import SummaryRow
+from ocrfix.places import Url
+from ocrfix.records import RECORD
+from ocrfix.run import decisions_beside, find_documents, plan, run
+from test_scale import QUICK, TEXT, contents, write_texts
+
+RAW, OUT = Url("memory://archive/raw"), Url("memory://archive/reports")
+RUN = ["run", "memory://archive/raw", "--out", "memory://archive/reports", "--skip", "words", "--jobs", "1"]
+
+
+@pytest.fixture
+def store() -> Iterator[None]:
+    """An empty store with three small documents in ``memory://archive/raw``."""
+    put(RAW, {f"{name}.txt": TEXT.format(name).encode() for name in "abc"})
+    yield
+    RAW.system().rm("memory://archive", recursive=True)
+
+
+def put(folder: Url, files: dict[str, bytes]) -> None:
+    for name, data in files.items():
+        folder.system().pipe_file(str(folder / name), data)
+
+
+def stored(folder: Url) -> dict[str, bytes]:
+    """What lies below a URL, as :func:`contents` has it of a folder."""
+    system = folder.system()
+    start = system._strip_protocol(str(folder))
+    return {path[len(start):].strip("/"): system.cat_file(path) for path in sorted(system.find(str(folder)))}
+
+
+def planned() -> list[str]:
+    return [step.message if isinstance(step, SummaryRow) else step[1] for step in plan([RAW], OUT, QUICK)]
+
+
+def test_what_comes_out_at_a_url_is_what_comes_out_in_a_folder(store: None, tmp_path: Path,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_texts(tmp_path / "raw", "abc")
+    settings = replace(QUICK, to=frozenset({"jsonl", "tei"}))
+    here = run([Path("raw")], Path("reports"), settings)
+    there = run([RAW], OUT, settings)
+    assert [replace(row, source="") for row in there] == [replace(row, source="") for row in here]
+    assert [row.source for row in there] == [f"memory://archive/raw/{name}.txt" for name in "abc"]
+    local, remote = contents(tmp_path / "reports"), stored(OUT)
+    assert local.keys() == remote.keys() and len(local) == 3 * 7 + 3
+    of_run = {"summary.csv", "index.html", *(f"{name}/{RECORD}" for name in "abc")}             # these name the source
+    assert {name for name in local if local[name] != remote[name]} == of_run
+
+
+def test_files_and_folders_are_found_as_on_disk(store: None, tmp_path: Path) -> None:
+    page = b"<html><body><div class='ocr_page'><span class='ocrx_word'>Ordu</span></div></body></html>"
+    put(RAW, {".hidden.txt": b"x", "deep/er/a.txt": b"x", "deep/.git/d.txt": b"x", "notes.xml": b"<notes/>",
+              "book/1.hocr": page, "book/2.hocr": page, "old/clean.txt": b"x", "old/document.json": b"{}",
+              "reports/new.txt": b"x"})
+    for name, data in stored(RAW).items():
+        (tmp_path / "raw" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "raw" / name).write_bytes(data)
+    here, _ = find_documents([tmp_path / "raw"], tmp_path / "raw" / "reports")
+    there, _ = find_documents([Url(str(RAW), folder=True), RAW / "a.txt"], RAW / "reports")
+    assert [(item.name, item.source[len(str(RAW)):], item.read()) for item in there] == [
+        (item.name, item.source[len(str(tmp_path / "raw")):], item.read()) for item in here]
+    assert [item.name for item in there] == ["raw-a.txt", "b", "c", "book", "er-a.txt"]
+
+
+def test_only_what_changed_is_done_again(store: None) -> None:
+    rows = run([RAW], OUT, QUICK)
+    first = stored(OUT)
+    assert planned() == ["", "", ""]
+    put(RAW, {"a.txt": b"Ordu geldi.\n"})
+    OUT.system().rm_file(str(OUT / "b" / "clean.md"))
+    put(OUT / "c", {RECORD: b"{"})
+    assert planned() == ["changed: input", "clean.md is missing", "new"]
+    put(RAW, {"a.txt": TEXT.format("a").encode()})
+    assert run([RAW], OUT, QUICK) == rows and stored(OUT) == first
+
+
+def test_a_record_never_vouches_for_a_mixture(store: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection is lost when two files of a document have replaced older ones."""
+    run([RAW], OUT, QUICK)
+    system, sent = RAW.system(), []
+
+    def failing(path: str, url: str) -> None:
+        if len(sent) == 2:
+            raise ConnectionResetError(104, "Connection reset by peer")
+        sent.append(url)
+        send(path, url)
+
+    send = system.put_file
+    with monkeypatch.context() as patch:
+        patch.setattr(system, "put_file", failing)
+        with pytest.raises(OcrfixError, match="cannot be written: Connection reset by peer"):
+            run([RAW], OUT, replace(QUICK, page_marks=True))
+    assert sent == [str(OUT / "a" / name) for name in ("clean.md", "clean.txt")]
+    assert planned() == ["new", "", ""]
+
+
+def test_an_input_that_cannot_be_read_costs_its_document(store: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = RAW.system()
+
+    def refusing(url: str, path: str) -> None:
+        if url.endswith("b.txt"):
+            raise PermissionError(13, "Access Denied")
+        fetch(url, path)
+
+    fetch = system.get_file
+    with monkeypatch.context() as patch:
+        patch.setattr(system, "get_file", refusing)
+        rows = run([RAW], OUT, QUICK)
+    assert [row.status for row in rows] == ["done", "failed", "done"]
+    assert rows[1].message == "memory://archive/raw/b.txt: cannot be read: Access Denied"
+    assert planned() == ["", "new", ""]
+
+
+def test_decisions_beside_the_reports_hold(store: None, tmp_path: Path) -> None:
+    assert decisions_beside(OUT).words == () and decisions_beside(Url("memory://reports")).words == ()
+    decision = Decision("1", "1", "2026-01-01", "ayşe", "a.txt", Scope.DOCUMENT, Status.EDITED, Place("ilc"), "ile",
+                        "ila")
+    Store(tmp_path / "decisions.sqlite").record([decision])
+    put(OUT.parent, {"decisions.sqlite": (tmp_path / "decisions.sqlite").read_bytes()})
+    standing = decisions_beside(OUT)
+    assert standing.of_document == {"a.txt": (decision,)}
+    run([RAW], OUT, replace(QUICK, decisions=standing))
+    assert b"ila ikinci" in stored(OUT)["a/clean.txt"] and b"ila ikinci" not in stored(OUT)["b/clean.txt"]
+
+
+def test_nothing_is_left_in_the_scratch_place(store: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    run([RAW], OUT, replace(QUICK, to=frozenset({"jsonl"})))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_takes_urls(store: None, capsys: pytest.CaptureFixture[str]) -> None:
+    for expected in ("new", "up to date"):
+        with pytest.raises(SystemExit) as ended:
+            main([*RUN, "--dry-run"])
+        assert ended.value.code == 0
+        assert capsys.readouterr().out.splitlines() == [
+            f"memory://archive/raw/{name}.txt -> memory://archive/reports/{name}: {expected}" for name in "abc"]
+        main(RUN, standalone_mode=False)
+        assert capsys.readouterr().err == (
+            "3 of 3 done, 0 corrections, 0 to review: memory://archive/reports/index.html\n")
+
+
+def test_a_file_url_is_a_path(tmp_path: Path, ocrfix: Callable[..., subprocess.CompletedProcess[bytes]]) -> None:
+    write_texts(tmp_path / "raw folder", "a")
+    done = ocrfix("run", f"file://{tmp_path}/raw%20folder", "--out", f"file://{tmp_path}/out", "--skip", "words")
+    assert done.returncode == 0 and (tmp_path / "out" / "a" / RECORD).exists()
+
+
+@pytest.mark.parametrize(("url", "message"), [
+    ("nowhere://x/y", "nowhere://x/y: Protocol not known: nowhere"),
+    ("memory://archive/none", "memory://archive/none: no such file or folder"),
+])
+def test_a_url_that_leads_nowhere_is_wrong_usage(ocrfix: Callable[..., subprocess.CompletedProcess[bytes]], url: str,
+                                                 message: str) -> None:
+    done = ocrfix("run", url)
+    assert (done.returncode, done.stderr.decode()) == (2, f"ocrfix: {message}\n")
+
+
+def test_without_fsspec_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=r"^s3://a/b: .* pip install 'ocrfix\[remote\]'$"):
+        places.place("s3://a/b")
+
+
+def test_reports_that_cannot_be_reached_are_no_new_ones(store: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(url: str) -> bytes:
+        raise TimeoutError("the store does not answer")
+
+    run([RAW], OUT, QUICK)
+    monkeypatch.setattr(RAW.system(), "cat_file", fail)
+    with pytest.raises(OcrfixError, match="reports: cannot be read: the store does not answer"):
+        run([RAW], OUT, QUICK)
