@@ -39,7 +39,7 @@ class Settings:
 
     strictness: float = 3.0
     apply_above: float = 0.25
-    ask_below: float = 0.86
+    ask_below: float = 0.92
     suggest_above: float = 0.25
     doubt_below: float = 0.5
     lexicons: Path | None = None
