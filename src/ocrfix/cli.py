@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ocrfix.errors import DocumentError, OcrfixError, UsageError
+from ocrfix.settings import Settings
 
 if TYPE_CHECKING:
     from ocrfix.job import Outcome
     from ocrfix.outputs.summary import SummaryRow
-    from ocrfix.settings import Settings
 
 ELSEWHERE = {
     "eval": ("ocrfix.evaluation.command", "eval_command", "Score a cleaned text against ground truth."),
@@ -32,12 +32,14 @@ ELSEWHERE = {
     "simulate-review": ("ocrfix.evaluation.review", "simulate_review_command",
                         "What a reviewer's answers are worth, with the gold as the reviewer."),
     "learn": ("ocrfix.engine.command", "learn_command", "Learn confusions from pairs of OCR text and truth."),
+    "init": ("ocrfix.configuration", "init_command", "Write a commented settings file."),
 }
 """Commands that live beside what they call: name -> module, attribute, short help."""
 
 
 FORMATS = ("text", "pdf", "hocr", "alto", "page", "docx", "html", "markdown")
 """Those of :class:`ocrfix.readers.Format`, which is loaded later."""
+DEFAULTS = Settings()
 
 
 class Commands(click.Group):
@@ -84,21 +86,54 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float
     return value
 
 
-def _names(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+def _names(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
     """The names in an option that may be given several times, each with several names."""
-    return frozenset(name.strip() for value in values for name in value.split(","))
+    from ocrfix.outputs.formats import check_formats
+    from ocrfix.pipeline import Pipeline
+    from ocrfix.run import check_stages
+    names = frozenset(name.strip() for value in values for name in value.split(","))
+    if param.name == "skip":
+        check_stages(Pipeline(), names)
+    else:
+        check_formats(names)
+    return names
+
+
+def _configured(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:
+    """Take the settings in a file for the defaults of the other options."""
+    from ocrfix import configuration
+    path = value or Path(configuration.FILE)
+    if not ctx.resilient_parsing and (value is not None or path.exists()):
+        ctx.default_map = configuration.read(path, ctx)
 
 
 @main.command(short_help="Clean documents and write their reports.")
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True,
               help="Folder of the reports.")
-@click.option("--strictness", type=click.FloatRange(min=0), callback=_finite, default=3.0, show_default=True,
-              help="What breaking a right word costs, in wrong words left alone.")
+@click.option("--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE", is_eager=True,
+              expose_value=False, callback=_configured,
+              help="Settings that `ocrfix init` wrote; options win over them.  [default: ocrfix.toml in the current "
+                   "folder, if there is one]")
+@click.option("--strictness", type=click.FloatRange(min=0), callback=_finite, default=DEFAULTS.strictness,
+              show_default=True, help="What breaking a right word costs, in wrong words left alone.")
+@click.option("--apply-above", type=click.FloatRange(0, 1), callback=_finite, default=DEFAULTS.apply_above,
+              show_default=True, help="Apply no correction less probable than this to text that could have been "
+                                      "printed.")
+@click.option("--ask-below", type=click.FloatRange(0, 1), callback=_finite, default=DEFAULTS.ask_below,
+              show_default=True, help="Ask about corrections that are applied if they are less probable than this.  "
+                                      "What `ocrfix learn --from-decisions` learned holds instead of the default.")
+@click.option("--suggest-above", type=click.FloatRange(0, 1), callback=_finite, default=DEFAULTS.suggest_above,
+              show_default=True, help="Ask about corrections that are not applied if they are at least so probable ...")
+@click.option("--doubt-below", type=click.FloatRange(0, 1), callback=_finite, default=DEFAULTS.doubt_below,
+              show_default=True, help="... or if the text as it stands is less probable than this.")
+@click.option("--most-characters", type=click.IntRange(min=0), default=DEFAULTS.most_characters, show_default=True,
+              help="Set misread words right in so many characters of a document, and leave those behind alone.")
 @click.option("--lexicons", type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="Folder of your own lexicons, read after the shipped ones.")
-@click.option("--skip", multiple=True, metavar="STAGE",
-              help="Leave out a stage (layout, reflow, decisions, encoding, characters, calls, words ...).")
+@click.option("--skip", multiple=True, metavar="STAGE", callback=_names,
+              help="Leave out a stage (layout, reflow, decisions, encoding, characters, calls, words ...).  May be "
+                   "given again, or several with commas.")
 @click.option("--decisions", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Decisions of `ocrfix review`.  [default: decisions.sqlite beside the reports]")
 @click.option("--format", "format_", metavar="FORMAT", type=click.Choice(FORMATS),
@@ -113,7 +148,8 @@ def _names(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
 @click.option("--dry-run", is_flag=True, help="Print what would be done and why, and write nothing.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each document, and where an error came from.")
-def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path | None, skip: tuple[str, ...],
+def run(inputs: tuple[Path, ...], out: Path, strictness: float, apply_above: float, ask_below: float,
+        suggest_above: float, doubt_below: float, most_characters: int, lexicons: Path | None, skip: frozenset[str],
         decisions: Path | None, format_: str | None, page_marks: bool, to: frozenset[str], jobs: int | None,
         force: bool, dry_run: bool, quiet: bool, verbose: bool) -> None:
     """Clean every document in INPUT, files or folders, and write it to OUT/<document>/.
@@ -126,6 +162,8 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
 
     A document that was done before is not done again while its text, the options, the lexicons, the decisions on it
     and ocrfix itself are the same: a run that was stopped goes on where it was.
+
+    Options that are not given are read from ocrfix.toml in the current folder, if there is one.
 
     Exit status: 0 all done; 1 something could not be processed (it is named, everything else was written), or the run
     was stopped; 2 wrong usage.
@@ -144,13 +182,14 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
     from ocrfix.readers import Format
     from ocrfix.run import Stopped
     from ocrfix.run import run as run_all
-    from ocrfix.settings import Settings
     from ocrfix.workers import stopped_once
 
     if decisions is not None and not decisions.exists():
         raise UsageError(f"{decisions}: no such file")
     standing = Store(decisions or store_beside(out)).standing()
-    settings = Settings(strictness=strictness, lexicons=lexicons, skip=frozenset(skip), page_marks=page_marks,
+    settings = Settings(strictness=strictness, apply_above=apply_above, ask_below=ask_below,
+                        suggest_above=suggest_above, doubt_below=doubt_below, most_characters=most_characters,
+                        lexicons=lexicons, skip=skip, page_marks=page_marks,
                         format=Format(format_) if format_ else None, to=to, decisions=standing)
     if dry_run:
         raise SystemExit(_dry_run(inputs, out, settings, force))

@@ -53,6 +53,8 @@ class Settings:
     def as_learned(self) -> Settings:
         """The same with what `ocrfix learn --from-decisions` wrote into the user's lexicons.
 
+        What was learned holds in the place of a default; a threshold that somebody chose stays.
+
         Raises:
             OcrfixError: the file is damaged.
         """
@@ -66,4 +68,4 @@ class Settings:
             raise OcrfixError(f"{path}: damaged: {error}") from error
         if set(values) - {"ask_below"} or not 0 <= ask_below <= 1:
             raise OcrfixError(f"{path}: may hold ask_below, from 0 to 1, and nothing else")
-        return replace(self, ask_below=ask_below)
+        return replace(self, ask_below=ask_below) if self.ask_below == Settings().ask_below else self
