@@ -8,14 +8,16 @@ import logging
 import math
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ocrfix.errors import DocumentError, OcrfixError, UsageError
+from ocrfix.localized import asked, localized
+from ocrfix.messages import from_environment, message, speaking, translated
 from ocrfix.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,6 +47,11 @@ DEFAULTS = Settings()
 class Commands(click.Group):
     """The commands; those of :data:`ELSEWHERE` are imported when they are called.  Errors become one line."""
 
+    def main(self, args: Sequence[str] | None = None, *more: Any, **named: Any) -> Any:
+        """Run the command that the arguments name, in the language of the user."""
+        with speaking(asked(sys.argv[1:] if args is None else args) or from_environment()):
+            return super(Commands, localized(self)).main(args, *more, **named)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*super().list_commands(ctx), *ELSEWHERE]
 
@@ -54,18 +61,18 @@ class Commands(click.Group):
         module, attribute, _ = ELSEWHERE[cmd_name]
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
-        return command
+        return localized(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         own = [(name, command.get_short_help_str(80)) for name, command in sorted(self.commands.items())]
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted([*own, *((name, text) for name, (_, _, text) in ELSEWHERE.items())]))
+        with formatter.section(translated("Commands")):
+            formatter.write_dl(sorted([*own, *((name, translated(text)) for name, (_, _, text) in ELSEWHERE.items())]))
 
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except OcrfixError as error:
-            click.echo(f"ocrfix: {error}", err=True)
+            click.echo(f"ocrfix: {translated(str(error))}", err=True)
             ctx.exit(error.exit_status)
 
 
@@ -80,9 +87,16 @@ def main() -> None:
     """
 
 
+class _Translated(logging.Formatter):
+    """Log lines in the language of the user."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return translated(super().format(record))
+
+
 def _finite(_ctx: click.Context, _param: click.Parameter, value: float) -> float:
     if not math.isfinite(value):
-        raise click.BadParameter("must be a finite number")
+        raise click.BadParameter(translated("must be a finite number"))
     return value
 
 
@@ -174,7 +188,8 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, apply_above: flo
     """
     if quiet and verbose:
         raise UsageError("-q and -v do not go together")
-    logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if verbose else logging.ERROR, format="%(message)s")
+    logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if verbose else logging.ERROR)
+    logging.getLogger().handlers[0].setFormatter(_Translated())
     logging.getLogger().setLevel(logging.ERROR)
     logging.getLogger("ocrfix").setLevel(logging.DEBUG if verbose else logging.ERROR)
     from ocrfix import cores
@@ -203,9 +218,10 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, apply_above: flo
         raise
     failed = _name_failures(rows)
     if not quiet:
-        review = sum(row.review for row in rows)
-        click.echo(f"{len(rows) - failed} of {len(rows)} done, {sum(row.corrections for row in rows)} corrections, "
-                   f"{review} to review: {out / 'index.html'}", err=True)
+        done, corrections = len(rows) - failed, sum(row.corrections for row in rows)
+        review, index = sum(row.review for row in rows), out / "index.html"
+        click.echo(translated(f"{done} of {len(rows)} done, {corrections} corrections, {review} to review: {index}"),
+                   err=True)
     if failed:
         raise SystemExit(1)
 
@@ -215,7 +231,7 @@ def _name_failures(rows: Iterable[SummaryRow]) -> int:
     from ocrfix.outputs.summary import FAILED
     failed = [row for row in rows if row.status == FAILED]
     for row in failed:
-        click.echo(f"ocrfix: {row.source}: {row.message}", err=True)
+        click.echo(f"ocrfix: {row.source}: {translated(row.message)}", err=True)
     return len(failed)
 
 
@@ -229,7 +245,7 @@ def _dry_run(inputs: tuple[Path, ...], out: Path, settings: Settings, force: boo
             status = status or _name_failures([step])
             continue
         item, why = step
-        click.echo(f"{item.path} -> {out / item.name}: {why or 'up to date'}")
+        click.echo(f"{item.path} -> {out / item.name}: {translated(why or message('up to date'))}")
     return status
 
 

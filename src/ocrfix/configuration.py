@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 from ocrfix.errors import OcrfixError, UsageError
+from ocrfix.messages import message, translated
 from ocrfix.nearest import nearest
 from ocrfix.outputs.files import replacing
 
@@ -42,10 +43,11 @@ class Profile:
 
 
 PROFILES: Mapping[str, Profile] = {
-    "article": Profile("For articles nothing differs from the defaults: notes that begin anew on each page, endnotes, "
-                       "running heads and columns are told from the pages themselves."),
-    "book": Profile("Books are cited by page, so clean.md says where each page begins.", {"page_marks": True}),
-    "newspaper": Profile("Newspapers have no footnotes, so no footnote call is looked for.", {"skip": ["calls"]}),
+    "article": Profile(message("For articles nothing differs from the defaults: notes that begin anew on each page, "
+                               "endnotes and running heads are told from the pages themselves.")),
+    "book": Profile(message("Books are cited by page, so clean.md says where each page begins."), {"page_marks": True}),
+    "newspaper": Profile(message("Newspapers have no footnotes, so no footnote call is looked for."),
+                         {"skip": ["calls"]}),
 }
 """They differ in little, because the layout of a text is told from the text."""
 
@@ -59,10 +61,11 @@ def settings_of(command: click.Command) -> dict[str, click.Option]:
 def written(command: click.Command, profile: str) -> str:
     """The text of a settings file: every setting with what it does and its default, and those of a profile set."""
     chosen = PROFILES[profile]
-    parts = [_comment("Settings of `ocrfix run`, which reads this file where it is in the current folder, or by "
-                      "--config. Options on the command line win. Paths are relative to this file. What begins with "
-                      "# is a comment: a setting that is commented out has its default, or none."),
-             _comment(chosen.about)]
+    parts = [_comment(translated("Settings of `ocrfix run`, which reads this file where it is in the current folder, "
+                                 "or by --config. Options on the command line win. Paths are relative to this file. "
+                                 "What begins with # is a comment: a setting that is commented out has its default, "
+                                 "or none.")),
+             _comment(translated(chosen.about))]
     for key, option in settings_of(command).items():
         value = chosen.values.get(key, EXAMPLES.get(key, _default(option)))
         line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
@@ -105,12 +108,12 @@ def read(path: Path, context: click.Context) -> dict[str, object]:
 def _expected(option: click.Option) -> str:
     """The type of TOML values of an option."""
     if option.is_flag:
-        return "true or false"
+        return message("true or false")
     if option.multiple:
-        return "a list of strings"
+        return message("a list of strings")
     if isinstance(option.type, click.types.IntParamType):
-        return "a whole number"
-    return "a number" if isinstance(option.type, click.types.FloatParamType) else "a string"
+        return message("a whole number")
+    return message("a number") if isinstance(option.type, click.types.FloatParamType) else message("a string")
 
 
 def _is(value: object, expected: str) -> bool:

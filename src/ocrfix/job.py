@@ -16,6 +16,7 @@ from pathlib import Path
 from ocrfix.api import read_input
 from ocrfix.errors import OcrfixError
 from ocrfix.knowledge import Knowledge
+from ocrfix.messages import message
 from ocrfix.outputs.files import sweep, write_files
 from ocrfix.outputs.summary import FAILED, SummaryRow, summarize
 from ocrfix.pipeline import Pipeline
@@ -124,8 +125,8 @@ class Job:
 
     def lost(self, item: Input, how: str) -> Outcome:
         """The outcome of a document that worker processes died of."""
-        message = f"a worker process died of it, and so did a second one ({how})"
-        return Outcome(failed_row(item.name, item.path, message), "failed")
+        why = message(f"a worker process died of it, and so did a second one ({how})")
+        return Outcome(failed_row(item.name, item.path, why), "failed")
 
     def sweep(self, item: Input) -> None:
         """Remove what a process that was stopped or died left half written of a document."""
@@ -135,11 +136,11 @@ class Job:
     def _look(self, item: Input, data: bytes) -> tuple[str, Record | None, dict[str, str] | None]:
         """Why a document has to be done, its record, and what it depends on, so far as that is known."""
         if self.dependencies is None:
-            return "own stages", None, None
+            return message("own stages"), None, None
         depends = self.dependencies.of_document(item.name, item.path.name, data)
         folder = self.out / item.name
         record = Record.read(folder)
-        return staleness(record, folder, depends) or "forced" * self.force, record, depends
+        return staleness(record, folder, depends) or message("forced") * self.force, record, depends
 
     def _meets_all(self, error: OSError) -> bool:
         """Whether an error of writing would meet every further document too."""
@@ -149,14 +150,14 @@ class Job:
 def failure(name: str, path: Path, error: Exception) -> Outcome:
     """The outcome of what could not be processed."""
     if isinstance(error, OcrfixError):
-        message = str(error)
+        why = str(error)
     elif isinstance(error, OSError):
-        message = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+        why = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
     else:
-        message = f"unexpected {type(error).__name__}: {error}"
-    return Outcome(failed_row(name, path, message), "failed", "".join(traceback.format_exception(error)))
+        why = message(f"unexpected {type(error).__name__}: {error}")
+    return Outcome(failed_row(name, path, why), "failed", "".join(traceback.format_exception(error)))
 
 
-def failed_row(name: str, path: Path, message: str) -> SummaryRow:
+def failed_row(name: str, path: Path, why: str) -> SummaryRow:
     """The row of what could not be processed."""
-    return SummaryRow(name, str(path), FAILED, " ".join(message.split()))
+    return SummaryRow(name, str(path), FAILED, " ".join(why.split()))

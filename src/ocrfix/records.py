@@ -19,6 +19,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ocrfix import paths
+from ocrfix.messages import message
 from ocrfix.outputs.files import replacing
 from ocrfix.outputs.formats import DOCUMENT
 from ocrfix.outputs.summary import SummaryRow
@@ -118,16 +119,16 @@ class Record:
 def staleness(record: Record | None, folder: Path, depends: Mapping[str, str]) -> str:
     """Why a document has to be done, in a few words; empty if its outputs are up to date."""
     if record is None:
-        return "new"
+        return message("new")
     changed = sorted(name for name in {*record.depends, *depends} if record.depends.get(name) != depends.get(name))
     if changed:
-        return f"changed: {', '.join(changed)}"
+        return message(f"changed: {', '.join(changed)}")
     for name, digest in record.files.items():
         try:
             if _hash_of_file(folder / name) != digest:
-                return f"{name} was altered"
+                return message(f"{name} was altered")
         except OSError:
-            return f"{name} is missing"
+            return message(f"{name} is missing")
     return ""
 
 

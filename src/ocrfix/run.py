@@ -16,6 +16,7 @@ from pathlib import Path
 from ocrfix import serialize
 from ocrfix.errors import OcrfixError, UsageError
 from ocrfix.job import Input, Job, Outcome, failure
+from ocrfix.messages import message
 from ocrfix.outputs.files import replacing
 from ocrfix.outputs.formats import CORPUS, check_formats
 from ocrfix.outputs.formats.corpus import Row
@@ -86,7 +87,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, pipeline: Pipelin
             for outcome in (progress(outcomes, len(found)) if progress else outcomes):
                 _log(outcome)
     except KeyboardInterrupt:
-        why = "interrupted"
+        why = message("interrupted")
     except OcrfixError as error:
         if not rows:
             raise
@@ -153,20 +154,20 @@ def _log(outcome: Outcome) -> None:
     if outcome.story:
         log.debug("%s: %s\n%s", row.source, row.message, outcome.story)
     elif outcome.why:
-        log.info("%s: %d corrections, %d to review (%s)", row.source, row.corrections, row.review, outcome.why)
+        log.info(message(f"{row.source}: {row.corrections} corrections, {row.review} to review ({outcome.why})"))
     else:
-        log.info("%s: up to date", row.source)
+        log.info(message(f"{row.source}: up to date"))
 
 
 def _stopped(why: str, rows: Sequence[SummaryRow], left: int, out: Path) -> Stopped:
     """The error of a run that ended early, after what it did was written down as far as that is possible."""
     done = sum(row.status != FAILED for row in rows)
-    says = f"{why}; {done} documents done, {left} not reached: the same command goes on from there"
+    says = message(f"{why}; {done} documents done, {left} not reached: the same command goes on from there")
     try:
         if rows:
             write_overview(rows, out)
     except OcrfixError:
-        says += "; the summary could not be written"
+        says = message(f"{says}; the summary could not be written")
     return Stopped(says, rows)
 
 
