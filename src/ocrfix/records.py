@@ -56,7 +56,7 @@ class Dependencies:
         settings_of_document = replace(settings, to=settings.to.intersection(DOCUMENT))
         options = {field.name: _plain(getattr(settings_of_document, field.name))
                    for field in fields(Settings) if field.name not in OURS}
-        return cls(settings, {"program": _program(), "lexicons": _lexicons(settings.lexicons),
+        return cls(settings, {"program": _program(), "lexicons": version_of_lexicons(settings.lexicons),
                               "settings": _hash(options)})
 
     def of_document(self, name: str, file_name: str, data: bytes) -> dict[str, str]:
@@ -171,7 +171,7 @@ def _program() -> str:
     return _hash([_hash_of_files(package, code), versions, platform.python_version()])
 
 
-def _lexicons(user: Path | None) -> str:
+def version_of_lexicons(user: Path | None = None) -> str:
     """The hash of the shipped lexicons and of a user's own: of these, what lies where the shipped ones have such."""
     shipped = paths.lexicons()
     found = [_hash_of_files(shipped, (path for path in shipped.rglob("*") if path.is_file()))]
