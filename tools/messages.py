@@ -26,6 +26,7 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 from ocrfix.cli import ELSEWHERE, main
+from ocrfix.engine.ranking import FEATURES
 from ocrfix.localized import with_texts
 from ocrfix.messages import DOMAIN, LANGUAGES, LOCALE
 
@@ -90,6 +91,11 @@ def name_of(node: ast.expr) -> str:
     return (told or names)[0].lower().strip("_")
 
 
+def of_features() -> Iterator[str]:
+    """What the features of a reading say."""
+    yield from FEATURES.values()
+
+
 def of_click() -> Iterator[str | tuple[str, ...]]:
     """The messages of click."""
     for _, _, found, _, _ in extract_from_dir(str(Path(click.__file__).parent)):
@@ -103,6 +109,8 @@ def template() -> Catalog:
         catalog.add(text)
     for form, path, _ in of_code():
         catalog.add(form, locations=[(path, 0)])
+    for text in of_features():
+        catalog.add(text, locations=[("ocrfix/engine/ranking.py", 0)])
     for found in of_click():
         catalog.add(found, locations=[("click", 0)])
     return catalog
@@ -126,7 +134,8 @@ def stale(folder: Path, wanted: Catalog) -> list[str]:
 
 def texts(catalog: Catalog) -> set[str]:
     """The translations in a catalogue, each with its message."""
-    return {f"{entry.id!r} {entry.string!r}".replace("[", "(").replace("]", ")") for entry in catalog if entry.id}
+    return {f"{entry.id!r} {entry.string!r}".replace("[", "(").replace("]", ")") for entry in catalog
+            if entry.id and any(entry.string)}
 
 
 def update(folder: Path, wanted: Catalog) -> None:

@@ -35,6 +35,7 @@ ELSEWHERE = {
                         "What a reviewer's answers are worth, with the gold as the reviewer."),
     "learn": ("ocrfix.engine.command", "learn_command", "Learn confusions from pairs of OCR text and truth."),
     "doctor": ("ocrfix.doctor", "doctor_command", "Say what is installed, what is missing, and what to do."),
+    "explain": ("ocrfix.explain", "explain_command", "Show how one word is decided."),
     "init": ("ocrfix.configuration", "init_command", "Write a commented settings file."),
 }
 """Commands that live beside what they call: name -> module, attribute, short help."""

@@ -74,7 +74,7 @@ def of_packages() -> Iterator[Finding]:
                       and requirement.marker.evaluate({"extra": extra})), None)
         if requirement.marker is not None and extra is None:
             continue                                        # of development, or of another platform
-        advice = message(f"pip install '{requirement.name}{requirement.specifier}'")
+        advice = f"pip install '{requirement.name}{requirement.specifier}'"
         if extra is not None:
             advice = message(f"if you need it: pip install 'ocrfix[{extra}]'")
         try:
