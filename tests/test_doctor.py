@@ -41,6 +41,11 @@ def test_a_sound_installation_has_all_that_is_needed() -> None:
     assert "pytest" not in done.stdout
 
 
+def test_the_report_is_told_in_turkish_too() -> None:
+    done = CliRunner().invoke(main, ["doctor", "--lang", "tr"])
+    assert done.exit_code == 0 and "+ sözlükler" in done.stdout and "karıştırma tablosu" in done.stdout
+
+
 def test_a_missing_package_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     without(monkeypatch, "regex")
     done = told()
