@@ -10,6 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from ocrfix.api import clean
 from ocrfix.cli import main, run
 from ocrfix.configuration import EXAMPLES, FILE, PROFILES, settings_of, written
 from ocrfix.settings import Settings
@@ -56,6 +57,30 @@ def test_run_takes_what_init_wrote(folder: Path, profile: str) -> None:
     assert CliRunner().invoke(main, ["init", "--profile", profile]).exit_code == 0
     done = planned()
     assert (done.exit_code, done.stderr) == (0, "")
+
+
+NEWSPAPER = """Şehir meclisi dün toplandı ve yeni
+köprünün yapımı için ayrılan ödeneği
+görüştü. Üyelerin çoğu işin bu yaz
+bitmesini istedi. Toplantı akşam
+saat 7'ye kadar sürdü ve sonunda
+teklif oybirliği ile kabul edildi.
+Çarşı esnafı ise yolların kapalı
+kalmasından şikâyet etmektedir.
+
+1. Köprü için 12.000 lira.
+2. Yol için 3.500 lira.
+"""
+
+
+def test_the_profile_of_a_newspaper_looks_for_no_calls() -> None:
+    """Else a list at the foot of the column becomes notes, and places for their calls are proposed."""
+    skip = PROFILES["newspaper"].values["skip"]
+    assert isinstance(skip, list)
+    as_article, as_newspaper = (clean(NEWSPAPER, settings=Settings(skip=frozenset({"words", *some})))
+                                for some in ([], skip))
+    assert "[^1]" in as_article.markdown().partition("\n\n")[0]
+    assert "[^1]" not in as_newspaper.markdown().partition("\n\n")[0]
 
 
 def test_init_replaces_no_file_unless_it_is_told_to(folder: Path) -> None:
