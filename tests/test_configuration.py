@@ -68,8 +68,8 @@ teklif oybirliği ile kabul edildi.
 Çarşı esnafı ise yolların kapalı
 kalmasından şikâyet etmektedir.
 
-1. Köprü için 12.000 lira.
-2. Yol için 3.500 lira.
+1 Köprü için 12.000 lira.
+2 Yol için 3.500 lira.
 """
 
 
