@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ocrfix import completion
 from ocrfix.errors import DocumentError, OcrfixError, UsageError
 from ocrfix.localized import asked, localized
 from ocrfix.messages import from_environment, message, speaking, translated
@@ -147,7 +148,7 @@ def _configured(ctx: click.Context, _param: click.Parameter, value: Path | None)
               help="Set misread words right in so many characters of a document, and leave those behind alone.")
 @click.option("--lexicons", type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="Folder of your own lexicons, read after the shipped ones.")
-@click.option("--skip", multiple=True, metavar="STAGE", callback=_names,
+@click.option("--skip", multiple=True, metavar="STAGE", callback=_names, shell_complete=completion.stages,
               help="Leave out a stage (layout, reflow, decisions, encoding, characters, calls, words ...).  May be "
                    "given again, or several with commas.")
 @click.option("--decisions", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
@@ -155,7 +156,7 @@ def _configured(ctx: click.Context, _param: click.Parameter, value: Path | None)
 @click.option("--format", "format_", metavar="FORMAT", type=click.Choice(FORMATS),
               help=f"What the inputs are, if their content misleads: {', '.join(FORMATS)}.")
 @click.option("--page-marks", is_flag=True, help="Say in clean.md where a page begins: <!-- page 103 -->.")
-@click.option("--to", multiple=True, metavar="FORMAT", callback=_names,
+@click.option("--to", multiple=True, metavar="FORMAT", callback=_names, shell_complete=completion.formats,
               help="Write another format too: tei, html, docx, epub, conllu; same (hOCR, ALTO, PAGE corrected in "
                    "place); of the whole corpus jsonl, parquet.  May be given again, or several with commas.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N",
@@ -265,7 +266,8 @@ def _progress(outcomes: Iterable[Outcome], length: int) -> Iterator[Outcome]:
 
 
 @main.command(short_help="Print the original input back, byte for byte.")
-@click.argument("document", metavar="DOCUMENT.json", type=click.Path(exists=True, path_type=Path))
+@click.argument("document", metavar="DOCUMENT.json", type=click.Path(exists=True, path_type=Path),
+                shell_complete=completion.documents)
 def restore(document: Path) -> None:
     """Print the input that DOCUMENT.json was made from, byte for byte, to standard output.
 

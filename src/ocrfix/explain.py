@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from ocrfix import api
+from ocrfix import api, completion
 from ocrfix.adaptation import Adapted, adapt, tell_kinds
 from ocrfix.document import Change, Document, Kind, Status
 from ocrfix.engine.channel import FOLD, Compiled
@@ -237,8 +237,10 @@ def _about(word: str, context: str | None, found: Sequence[Explanation]) -> Iter
 @click.argument("word", required=False)
 @click.option("--context", metavar="TEXT", help="A text with the word in it, best the whole sentence.")
 @click.option("--note", is_flag=True, help="The text is a note.")
-@click.option("--type", "kind", metavar="NAME", help="Confusions of this table.  [default: told from the text]")
+@click.option("--type", "kind", metavar="NAME", shell_complete=completion.tables,
+              help="Confusions of this table.  [default: told from the text]")
 @click.option("--document", type=click.Path(exists=True, path_type=Path), metavar="FILE",
+              shell_complete=completion.documents,
               help="Instead of WORD: a document.json, or its folder.  With --id.")
 @click.option("--id", "number", metavar="ID", help="The correction of the document, as in corrections.csv.")
 @click.option("--strictness", type=click.FloatRange(min=0), default=Settings().strictness, show_default=True,
