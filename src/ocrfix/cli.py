@@ -4,6 +4,7 @@ Start-up matters: what loads lexicons or compiled code is imported by the comman
 """
 from __future__ import annotations
 
+import io
 import logging
 import math
 import sys
@@ -52,6 +53,7 @@ class Commands(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **named: Any) -> Any:
         """Run the command that the arguments name, in the language of the user."""
+        _in_utf8()
         with speaking(asked(sys.argv[1:] if args is None else args) or from_environment()):
             return super(Commands, localized(self)).main(args, *more, **named)
 
@@ -88,6 +90,12 @@ def main() -> None:
     Example:
       ocrfix run raw/
     """
+
+
+def _in_utf8() -> None:
+    """What goes to a file or a pipe is UTF-8 with \\n at the ends of lines, on Windows too."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
 
 
 class _Translated(logging.Formatter):

@@ -80,7 +80,7 @@ def read(path: Path, context: click.Context) -> dict[str, object]:
         UsageError: the file cannot be read, or holds a setting that there is not, or a value that is none for it.
     """
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        values = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

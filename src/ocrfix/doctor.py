@@ -92,7 +92,7 @@ def of_pandoc() -> Iterator[Finding]:
     from ocrfix.outputs.formats import pandoc
     try:
         pandoc.check()
-        yield Finding(Found.GOOD, "pandoc", str(pandoc.program()))
+        yield Finding(Found.GOOD, "pandoc", pandoc.program())
     except OcrfixError as error:
         yield Finding(Found.OPTIONAL, "pandoc", message("not usable"), str(error))
 

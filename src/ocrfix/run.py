@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -255,7 +256,8 @@ def document_names(paths: Sequence[Path]) -> list[str]:
     """The names of the documents of these files, all different.
 
     A name is the file's without its ending; where two files would share it, both keep their ending; where that is
-    still the same, their folders' names stand in front, as many as it takes.
+    still the same, their folders' names stand in front, as many as it takes.  Names are the same that a file system of
+    Windows or macOS takes for one: in whatever case, composed or not.
 
     >>> document_names([Path("/x/a.txt"), Path("/x/a.pdf"), Path("/x/b.txt"), Path("/x/c.txt"), Path("/y/c.txt")])
     ['a.txt', 'a.pdf', 'b', 'x-c.txt', 'y-c.txt']
@@ -263,8 +265,9 @@ def document_names(paths: Sequence[Path]) -> list[str]:
     level = [0] * len(paths)
     names = [_name(path, 0) for path in paths]
     while True:
-        count = Counter(names)
-        clash = [i for i, name in enumerate(names) if count[name] > 1 or name in RESERVED]
+        keys = [unicodedata.normalize("NFC", name).casefold() for name in names]
+        count = Counter(keys)
+        clash = [i for i, key in enumerate(keys) if count[key] > 1 or key in RESERVED]
         if not clash:
             return names
         for i in clash:

@@ -62,7 +62,7 @@ class Settings:
         if path is None or not path.exists():
             return self
         try:
-            values = tomllib.loads(path.read_text("utf-8"))
+            values = tomllib.loads(path.read_text("utf-8-sig"))
             ask_below = float(values.get("ask_below", self.ask_below))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, ValueError) as error:
             raise OcrfixError(f"{path}: damaged: {error}") from error

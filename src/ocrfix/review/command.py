@@ -64,7 +64,7 @@ def _login() -> str:
     """The user's login name."""
     try:
         return getpass.getuser()
-    except (OSError, KeyError):                      # a user without a name, as in a container
+    except (OSError, KeyError, ImportError):         # a user without a name: in a container, a service of Windows
         return "reviewer"
 
 
