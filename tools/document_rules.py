@@ -62,8 +62,8 @@ def story(function: object) -> str:
 def cleaned() -> list[api.Document]:
     """The documents that examples are taken from."""
     knowledge = Knowledge.load()
-    files = [path for pattern in PAGES for path in sorted(ROOT.glob(pattern))]
-    return [api.clean(each, knowledge=knowledge) for each in (*files, PAGE)]
+    files: list[Path | str] = [path for pattern in PAGES for path in sorted(ROOT.glob(pattern))]
+    return [api.clean(each, knowledge=knowledge) for each in [*files, PAGE]]
 
 
 def table(stage: str, documents: list[Document]) -> str:

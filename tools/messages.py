@@ -20,7 +20,7 @@ from importlib import import_module
 from pathlib import Path
 
 import click
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
@@ -120,8 +120,8 @@ def stale(folder: Path, wanted: Catalog) -> list[str]:
     """What is wrong with a catalogue."""
     with (folder / f"{DOMAIN}.po").open("rb") as file:
         catalog = read_po(file, domain=DOMAIN)
-    ours = {entry.id for entry in wanted if entry.id and ("click", 0) not in entry.locations}
-    there = {entry.id for entry in catalog if entry.id and ("click", None) not in entry.locations}
+    ours = {entry.id for entry in wanted if entry.id and not of_click_alone(entry)}
+    there = {entry.id for entry in catalog if entry.id and not of_click_alone(entry)}
     out = [f"missing: {text}" for text in sorted(ours - {entry.id for entry in catalog}, key=str)]
     out += [f"no more in the code: {text}" for text in sorted(there - {entry.id for entry in wanted}, key=str)]
     out += [f"not translated: {entry.id}" for entry in catalog
@@ -132,10 +132,15 @@ def stale(folder: Path, wanted: Catalog) -> list[str]:
     return out
 
 
+def of_click_alone(entry: Message) -> bool:
+    """Whether a message is one of click, which has others in other versions."""
+    return [path for path, _ in entry.locations] == ["click"]
+
+
 def texts(catalog: Catalog) -> set[str]:
     """The translations in a catalogue, each with its message."""
     return {f"{entry.id!r} {entry.string!r}".replace("[", "(").replace("]", ")") for entry in catalog
-            if entry.id and any(entry.string)}
+            if entry.id and any(entry.string or ())}
 
 
 def update(folder: Path, wanted: Catalog) -> None:
@@ -164,5 +169,6 @@ if __name__ == "__main__":
         for one in folders():
             update(one, all_messages)
     problems = [f"{one}: {what}" for one in folders() for what in stale(one, all_messages)]
-    print("\n".join(problems))
+    for problem in problems:
+        print(problem)
     sys.exit(bool(problems))

@@ -1,6 +1,6 @@
 """Take the pictures of the documentation: the report and the review page, as Chromium shows them.
 
-    ocrfix run raw/ --out /tmp/reports && tools/pictures.py /tmp/reports docs/pictures
+    ocrfix run raw/ --out /tmp/reports && python tools/pictures.py /tmp/reports docs/pictures
 
 Run it after a change of the pages.  Pictures are small: one document, the colours reduced.
 """
@@ -17,9 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-SIZE = {"width": 1200, "height": 720}
+SIZE: ViewportSize = {"width": 1200, "height": 720}
 COLOURS = 48
 
 
