@@ -147,7 +147,7 @@ def of_machine() -> Iterator[Finding]:
     yield Finding(Found.GOOD if enough else Found.OPTIONAL, message("memory"), memory,
                   "" if enough else message(f"each process takes some 600 MB: --jobs {max(1, int(size // WORKER))}"))
     encoding = sys.getfilesystemencoding()
-    name = ".".join(filter(None, locale.getlocale())) or "C"
+    name = locale.setlocale(locale.LC_CTYPE)
     utf8 = encoding.lower().replace("-", "") == "utf8"
     advice = message("names of files with Turkish letters may fail: set PYTHONUTF8=1")
     yield Finding(Found.GOOD if utf8 else Found.OPTIONAL, message("locale"),
