@@ -7,7 +7,8 @@ is no more, and compiles the catalogues.  Translate what is new, and run it agai
 if something is missing or stale.
 
 Messages are what is given to the functions and errors of :data:`CARRIERS` as literal text, in which each expression is
-a place with a name, and the help of all commands.  Those of click are taken along, in the version that is installed.
+a place with a name, and the help of all commands.  Those of click are taken along, of every version that was installed
+when this was run.
 """
 from __future__ import annotations
 
@@ -151,6 +152,9 @@ def update(folder: Path, wanted: Catalog) -> None:
     created = catalog.creation_date
     catalog.update(wanted, no_fuzzy_matching=True, update_header_comment=False)
     catalog.creation_date = created                      # no message, no difference
+    for entry in catalog.obsolete.values():
+        if of_click_alone(entry):                        # of another version of it
+            catalog[entry.id] = entry
     catalog.obsolete.clear()
     buffer = io.BytesIO()
     write_po(buffer, catalog, width=100, sort_output=True)
