@@ -136,12 +136,8 @@ def _configured(ctx: click.Context, _param: click.Parameter, value: Path | None)
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True,
               help="Folder of the reports.")
-@click.option("--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE", is_eager=True,
-              expose_value=False, callback=_configured,
-              help="Settings that `ocrfix init` wrote; options win over them.  [default: ocrfix.toml in the current "
-                   "folder, if there is one]")
-@click.option("--strictness", type=click.FloatRange(min=0), callback=_finite, default=DEFAULTS.strictness,
-              show_default=True, help="What breaking a right word costs, in wrong words left alone.")
+@click.option("--strictness", type=click.FloatRange(min=0), callback=_finite, default=3.0, show_default=True,
+              help="What breaking a right word costs, in wrong words left alone.")
 @click.option("--apply-above", type=click.FloatRange(0, 1), callback=_finite, default=DEFAULTS.apply_above,
               show_default=True, help="Apply no correction less probable than this to text that could have been "
                                       "printed.")
@@ -154,6 +150,10 @@ def _configured(ctx: click.Context, _param: click.Parameter, value: Path | None)
               show_default=True, help="... or if the text as it stands is less probable than this.")
 @click.option("--most-characters", type=click.IntRange(min=0), default=DEFAULTS.most_characters, show_default=True,
               help="Set misread words right in so many characters of a document, and leave those behind alone.")
+@click.option("--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE", is_eager=True,
+              expose_value=False, callback=_configured,
+              help="Settings that `ocrfix init` wrote; options win over them.  [default: ocrfix.toml in the current "
+                   "folder, if there is one]")
 @click.option("--lexicons", type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="Folder of your own lexicons, read after the shipped ones.")
 @click.option("--skip", multiple=True, metavar="STAGE", callback=_names, shell_complete=completion.stages,
