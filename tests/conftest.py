@@ -1,6 +1,7 @@
 """What the tests share: random documents, and the command as a user runs it."""
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from ocrfix.stages import ingest
 
 settings.register_profile("checks", deadline=None, derandomize=True)
 settings.load_profile("checks")
+
+os.environ["LANGUAGE"] = "en"                # whoever runs the tests
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -162,6 +162,8 @@ def test_every_command_has_help_with_an_example(ocrfix: Command) -> None:
     (["/x/a.txt", "/y/a.txt", "/y/b.txt"], ["x-a.txt", "y-a.txt", "b"]),
     (["/p/x/a.txt", "/q/x/a.txt"], ["p-x-a.txt", "q-x-a.txt"]),
     (["/x/a.txt", "/x/a.pdf", "/x/a.txt.txt"], ["x-a.txt", "a.pdf", "a.txt.txt"]),
+    (["/x/A.txt", "/y/a.txt", "/x/Kış.txt", "/y/Kis\u0327.txt"], ["x-A.txt", "y-a.txt", "Kış", "Kis\u0327"]),
+    (["/x/ş.txt", "/y/s\u0327.txt"], ["x-ş.txt", "y-s\u0327.txt"]),
     (["/x/index.html.txt", "/x/summary.csv.md", "/x/...txt"], ["index.html.txt", "summary.csv.md", "...txt"]),
 ])
 def test_documents_are_named_after_their_files(paths: list[str], expected: list[str]) -> None:

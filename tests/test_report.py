@@ -284,6 +284,21 @@ FOUND = {
 
 
 @in_chromium
+@in_chromium
+def test_a_reason_is_told_in_the_language_of_the_page(tmp_path: Path) -> None:
+    maker = Maker()
+    maker.block(Kind.PARAGRAPH, change("Pafa", "Paşa", reason="as read in no lexicon; the correction fits the "
+                                       "confusions of article-roman type and its context 12.5 nats better"))
+    told = driven(maker.document(), tmp_path, """
+        explain(1);
+        result = [why.textContent];
+        speak('tr');
+        explain(1);
+        result.push(why.textContent);""")
+    assert "its context 12.5 nats better" in told[0]
+    assert "article-roman yazısının karıştırmalarına ve bağlama 12.5 nat daha iyi uyuyor" in told[1]
+
+
 def test_the_search_finds_by_turkish_case(tmp_path: Path) -> None:
     maker = Maker()
     maker.block(Kind.RUNNING_HEAD, "DERGİ 45")

@@ -588,7 +588,7 @@ def test_a_document_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     browser = client(of)
     assert len(questions(browser)) == 7
     (failed,) = get(browser, "/api/status").get_json()["failed"]
-    assert failed.startswith("broken: ")
+    assert failed["en"].startswith("broken: ") and "damaged" in failed["en"] and "bozuk" in failed["tr"]
 
 
 def test_the_interface_has_every_word_in_both_languages(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from ocrfix.api import read_input
 from ocrfix.errors import OcrfixError
 from ocrfix.knowledge import Knowledge
+from ocrfix.messages import message
 from ocrfix.outputs.files import write_files
 from ocrfix.outputs.summary import FAILED, SummaryRow, summarize
 from ocrfix.pipeline import Pipeline
@@ -150,8 +151,8 @@ class Job:
 
     def lost(self, item: Input, how: str) -> Outcome:
         """The outcome of a document that worker processes died of."""
-        message = f"a worker process died of it, and so did a second one ({how})"
-        return Outcome(failed_row(item.name, item.source, message), "failed")
+        why = message(f"a worker process died of it, and so did a second one ({how})")
+        return Outcome(failed_row(item.name, item.source, why), "failed")
 
     def sweep(self, item: Input) -> None:
         """Remove what a process that was stopped or died left half written of a document."""
@@ -161,12 +162,12 @@ class Job:
     def _look(self, item: Input, data: bytes) -> tuple[str, Record | None, dict[str, str] | None]:
         """Why a document has to be done, its record, and what it depends on, so far as that is known."""
         if self.dependencies is None:
-            return "own stages", None, None
+            return message("own stages"), None, None
         depends = self.dependencies.of_document(item.name, item.path.name, data)
         reports = self.reports
         record = reports.record(item.name)
         why = changes(record, depends) or (reports.damage(item.name, record) if record is not None else "")
-        return why or "forced" * self.force, record, depends
+        return why or message("forced") * self.force, record, depends
 
     def _meets_all(self, error: OSError) -> bool:
         """Whether an error of writing would meet every further document too."""
@@ -177,14 +178,14 @@ class Job:
 def failure(name: str, source: str, error: Exception) -> Outcome:
     """The outcome of what could not be processed."""
     if isinstance(error, OcrfixError):
-        message = str(error)
+        why = str(error)
     elif isinstance(error, OSError):
-        message = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+        why = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
     else:
-        message = f"unexpected {type(error).__name__}: {error}"
-    return Outcome(failed_row(name, source, message), "failed", "".join(traceback.format_exception(error)))
+        why = message(f"unexpected {type(error).__name__}: {error}")
+    return Outcome(failed_row(name, source, why), "failed", "".join(traceback.format_exception(error)))
 
 
-def failed_row(name: str, source: str, message: str) -> SummaryRow:
+def failed_row(name: str, source: str, why: str) -> SummaryRow:
     """The row of what could not be processed."""
-    return SummaryRow(name, source, FAILED, " ".join(message.split()))
+    return SummaryRow(name, source, FAILED, " ".join(why.split()))

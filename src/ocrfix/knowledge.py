@@ -130,7 +130,7 @@ def read_word_list(path: Path, base: LanguageModel) -> dict[str, tuple[float, in
     """
     words: list[str] = []
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise OcrfixError(f"{path}: not a readable UTF-8 word list ({error})") from error
     for number, line in enumerate(lines, 1):

@@ -19,6 +19,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ocrfix import paths
+from ocrfix.messages import message
 from ocrfix.outputs.files import replacing
 from ocrfix.outputs.formats import DOCUMENT
 from ocrfix.outputs.summary import SummaryRow
@@ -55,7 +56,7 @@ class Dependencies:
         settings_of_document = replace(settings, to=settings.to.intersection(DOCUMENT))
         options = {field.name: _plain(getattr(settings_of_document, field.name))
                    for field in fields(Settings) if field.name not in OURS}
-        return cls(settings, {"program": _program(), "lexicons": _lexicons(settings.lexicons),
+        return cls(settings, {"program": _program(), "lexicons": version_of_lexicons(settings.lexicons),
                               "settings": _hash(options)})
 
     def of_document(self, name: str, file_name: str, data: bytes) -> dict[str, str]:
@@ -126,9 +127,9 @@ class Record:
 def changes(record: Record | None, depends: Mapping[str, str]) -> str:
     """What is no longer as a record has it, in a few words; empty if its outputs would be the same again."""
     if record is None:
-        return "new"
+        return message("new")
     changed = sorted(name for name in {*record.depends, *depends} if record.depends.get(name) != depends.get(name))
-    return f"changed: {', '.join(changed)}" if changed else ""
+    return message(f"changed: {', '.join(changed)}") if changed else ""
 
 
 def damage(record: Record, folder: Path) -> str:
@@ -136,9 +137,9 @@ def damage(record: Record, folder: Path) -> str:
     for name, digest in record.files.items():
         try:
             if _hash_of_file(folder / name) != digest:
-                return f"{name} was altered"
+                return message(f"{name} was altered")
         except OSError:
-            return f"{name} is missing"
+            return message(f"{name} is missing")
     return ""
 
 
@@ -181,7 +182,7 @@ def _program() -> str:
     return _hash([_hash_of_files(package, code), versions, platform.python_version()])
 
 
-def _lexicons(user: Path | None) -> str:
+def version_of_lexicons(user: Path | None = None) -> str:
     """The hash of the shipped lexicons and of a user's own: of these, what lies where the shipped ones have such."""
     shipped = paths.lexicons()
     found = [_hash_of_files(shipped, (path for path in shipped.rglob("*") if path.is_file()))]

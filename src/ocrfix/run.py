@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -17,6 +18,7 @@ from ocrfix.decisions.model import Standing
 from ocrfix.decisions.store import FILE_NAME, Store, store_beside
 from ocrfix.errors import OcrfixError, UsageError
 from ocrfix.job import Input, Job, Outcome, failure
+from ocrfix.messages import message
 from ocrfix.outputs.formats import CORPUS, check_formats
 from ocrfix.outputs.formats.corpus import Row
 from ocrfix.outputs.formats.corpus import rows as rows_of
@@ -97,7 +99,7 @@ def run(inputs: Sequence[Place], out: Place, settings: Settings, pipeline: Pipel
             for outcome in (progress(outcomes, len(found)) if progress else outcomes):
                 _log(outcome)
     except KeyboardInterrupt:
-        why = "interrupted"
+        why = message("interrupted")
     except OcrfixError as error:
         if not rows:
             raise
@@ -172,20 +174,20 @@ def _log(outcome: Outcome) -> None:
     if outcome.story:
         log.debug("%s: %s\n%s", row.source, row.message, outcome.story)
     elif outcome.why:
-        log.info("%s: %d corrections, %d to review (%s)", row.source, row.corrections, row.review, outcome.why)
+        log.info(message(f"{row.source}: {row.corrections} corrections, {row.review} to review ({outcome.why})"))
     else:
-        log.info("%s: up to date", row.source)
+        log.info(message(f"{row.source}: up to date"))
 
 
 def _stopped(why: str, rows: Sequence[SummaryRow], left: int, reports: Reports) -> Stopped:
     """The error of a run that ended early, after what it did was written down as far as that is possible."""
     done = sum(row.status != FAILED for row in rows)
-    says = f"{why}; {done} documents done, {left} not reached: the same command goes on from there"
+    says = message(f"{why}; {done} documents done, {left} not reached: the same command goes on from there")
     try:
         if rows:
             write_overview(rows, reports)
     except OcrfixError:
-        says += "; the summary could not be written"
+        says = message(f"{says}; the summary could not be written")
     return Stopped(says, rows)
 
 
@@ -287,7 +289,8 @@ def document_names(paths: Sequence[Place]) -> list[str]:
     """The names of the documents of these files, all different.
 
     A name is the file's without its ending; where two files would share it, both keep their ending; where that is
-    still the same, their folders' names stand in front, as many as it takes.
+    still the same, their folders' names stand in front, as many as it takes.  Names are the same that a file system of
+    Windows or macOS takes for one: in whatever case, composed or not.
 
     >>> document_names([Path("/x/a.txt"), Path("/x/a.pdf"), Path("/x/b.txt"), Path("/x/c.txt"), Path("/y/c.txt")])
     ['a.txt', 'a.pdf', 'b', 'x-c.txt', 'y-c.txt']
@@ -295,8 +298,9 @@ def document_names(paths: Sequence[Place]) -> list[str]:
     level = [0] * len(paths)
     names = [_name(path, 0) for path in paths]
     while True:
-        count = Counter(names)
-        clash = [i for i, name in enumerate(names) if count[name] > 1 or name in RESERVED]
+        keys = [unicodedata.normalize("NFC", name).casefold() for name in names]
+        count = Counter(keys)
+        clash = [i for i, key in enumerate(keys) if count[key] > 1 or key in RESERVED]
         if not clash:
             return names
         for i in clash:

@@ -15,6 +15,7 @@ from typing import TypeAlias, TypeVar
 
 from ocrfix.document import Block, Document, Edit, Kind, Original, Page, Source, Span, Status, Step
 from ocrfix.errors import DocumentError
+from ocrfix.messages import message
 
 FORMAT = "ocrfix-document"
 VERSION = 2
@@ -135,7 +136,7 @@ def loads(data: bytes) -> Document:
 
 
 def _explain(error: Exception) -> str:
-    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
+    return message(f"{error} is missing") if isinstance(error, KeyError) else str(error)
 
 
 def _document(top: dict[str, Json]) -> Document:

@@ -39,7 +39,7 @@ class Settings:
 
     strictness: float = 3.0
     apply_above: float = 0.25
-    ask_below: float = 0.92
+    ask_below: float = 0.9
     suggest_above: float = 0.25
     doubt_below: float = 0.5
     lexicons: Path | None = None
@@ -53,6 +53,8 @@ class Settings:
     def as_learned(self) -> Settings:
         """The same with what `ocrfix learn --from-decisions` wrote into the user's lexicons.
 
+        What was learned holds in the place of a default; a threshold that somebody chose stays.
+
         Raises:
             OcrfixError: the file is damaged.
         """
@@ -60,10 +62,10 @@ class Settings:
         if path is None or not path.exists():
             return self
         try:
-            values = tomllib.loads(path.read_text("utf-8"))
+            values = tomllib.loads(path.read_text("utf-8-sig"))
             ask_below = float(values.get("ask_below", self.ask_below))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, ValueError) as error:
             raise OcrfixError(f"{path}: damaged: {error}") from error
         if set(values) - {"ask_below"} or not 0 <= ask_below <= 1:
             raise OcrfixError(f"{path}: may hold ask_below, from 0 to 1, and nothing else")
-        return replace(self, ask_below=ask_below)
+        return replace(self, ask_below=ask_below) if self.ask_below == Settings().ask_below else self

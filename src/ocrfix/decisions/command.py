@@ -10,6 +10,7 @@ import click
 from ocrfix.decisions.exchange import from_csv, to_csv
 from ocrfix.decisions.store import FILE_NAME, Store, store_beside
 from ocrfix.errors import DocumentError, OcrfixError, UsageError
+from ocrfix.messages import translated
 
 _FILE = click.option("--decisions", type=click.Path(dir_okay=False, path_type=Path), default=Path(FILE_NAME),
                      show_default=True, metavar="FILE", help="The database.")
@@ -60,7 +61,8 @@ def import_command(files: tuple[Path, ...], decisions: Path) -> None:
     store = Store(decisions)
     before = len(store.decisions())
     store.record([d for found, _ in read for d in found], [u for _, undone in read for u in undone])
-    click.echo(f"{len(store.decisions()) - before} decisions added to {decisions}", err=True)
+    added = len(store.decisions()) - before
+    click.echo(translated(f"{added} decisions added to {decisions}"), err=True)
 
 
 @decisions_group.command("conflicts", short_help="List places on which reviewers disagree.")
@@ -102,7 +104,7 @@ def unbound_command(reports: Path, decisions: Path | None) -> None:
         try:
             document = load(path).model
         except DocumentError as error:
-            click.echo(f"ocrfix: {error}", err=True)
+            click.echo(f"ocrfix: {translated(str(error))}", err=True)
             failed = True
             continue
         for d in unbound(document, standing.places(document.source.name)):

@@ -116,7 +116,7 @@ class Channel:
         """
         count: dict[Segment, float] = {}
         seen: dict[str, float] = {}
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             lines = (line for line in file if not line.startswith("#"))
             rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
             for number, row in enumerate(rows):

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from ocrfix.errors import UsageError
+from ocrfix.messages import translated
 
 
 def _page_names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[str] | None:
@@ -85,7 +86,8 @@ def learn_command(ocr: Path | None, gold: Path | None, decisions: Path | None, r
                       f"Learned by `ocrfix learn` from {said}.")
         signature.write(folder / f"{channel.name}.signature",
                         f"Character trigrams of OCR text of {channel.name}, learned by `ocrfix learn` from {said}.")
-        click.echo(f"{folder / (channel.name + '.tsv')}: {len(channel.count)} confusions", err=True)
+        path = folder / f"{channel.name}.tsv"
+        click.echo(translated(f"{path}: {len(channel.count)} confusions"), err=True)
 
 
 def _learn_from_decisions(decisions: Path, reports: Path, lexicons: Path | None, out: Path) -> None:
@@ -115,5 +117,5 @@ def _learn_from_decisions(decisions: Path, reports: Path, lexicons: Path | None,
     (out / "words.txt").write_text("\n".join([f"# Words learned {said}", *lesson.words]) + "\n", "utf-8")
     settings = [f"# Learned {said}"] + ([f"ask_below = {lesson.ask_below}"] if lesson.ask_below is not None else [])
     (out / "settings.toml").write_text("\n".join(settings) + "\n", "utf-8")
-    click.echo(f"{out}: {lesson.decisions} decisions, {len(lesson.words)} words, confidences {lesson.sharpness} times "
-               "as sharp", err=True)
+    click.echo(translated(f"{out}: {lesson.decisions} decisions, {len(lesson.words)} words, confidences "
+                          f"{lesson.sharpness} times as sharp"), err=True)

@@ -13,6 +13,7 @@ from ocrfix.evaluation.decisions import score_corrections
 from ocrfix.evaluation.score import Report, score, score_untouched
 from ocrfix.evaluation.stages import StageEffect, stage_effects
 from ocrfix.evaluation.transcription import Transcript, read_gold, read_transcript
+from ocrfix.messages import translated
 from ocrfix.outputs.text import clean_md
 from ocrfix.serialize import load
 
@@ -119,5 +120,5 @@ def eval_command(gold: Path, clean: Path | None, whole: bool, pages: str | None,
                 truth = read_gold(gold, names)
                 click.echo(stage_table(stage_effects(load(beside), truth, whole=whole or truth.complete)), err=True)
     except OcrfixError as error:
-        click.echo(f"ocrfix: {error}", err=True)
+        click.echo(f"ocrfix: {translated(str(error))}", err=True)
         raise SystemExit(error.exit_status) from None

@@ -201,7 +201,9 @@ def read_gold(path: Path, pages: Sequence[str] | None = None) -> Gold:
         return Gold((transcript,), transcript, complete=True)
     files = [file for file in sorted(path.glob("p*.md")) if pages is None or file.stem in pages]
     if not files:
-        raise InputError(f"{path}: no gold page pNN.md there" + (f" is called {', '.join(pages)}" if pages else ""))
+        if pages:
+            raise InputError(f"{path}: no gold page pNN.md there is called {', '.join(pages)}")
+        raise InputError(f"{path}: no gold page pNN.md there")
     whole = Transcript("all")
     read = []
     for file in files:

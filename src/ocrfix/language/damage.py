@@ -43,7 +43,7 @@ class Damage:
             OcrfixError: the file is not a table of two columns.
         """
         try:
-            with path.open(encoding="utf-8", newline="") as file:
+            with path.open(encoding="utf-8-sig", newline="") as file:
                 rows = [row for row in csv.reader((x for x in file if not x.startswith("#")), delimiter="\t",
                                                   quoting=csv.QUOTE_NONE) if row]
         except (OSError, UnicodeDecodeError) as error:

@@ -2,7 +2,7 @@
 
 Start reading at :func:`explanations`.  Most reasons say the same in other numbers, and a document has tens of thousands
 of them.  Therefore a step is kept as its *form* (stage, rule, and the texts between the numbers of its reason), which
-is written once, and the numbers.
+is written once, and the numbers.  The texts of each form are there in Turkish, too.
 """
 from __future__ import annotations
 
@@ -10,19 +10,29 @@ import re
 from collections.abc import Iterable
 
 from ocrfix.document import Document, Edit, Step
+from ocrfix.messages import translated
 from ocrfix.outputs.corrections import deciding_step
 
 Json = list["Json"] | dict[str, "Json"] | str | int | None
 Forms = dict[tuple[str, ...], int]
 """Stage, rule and the texts of a reason -> the place in the table's list of forms."""
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)")
+_GAP = "\ufffc"
+"""Stands for a number while a form is translated."""
 
 
 def explanations(document: Document, edits: Iterable[Edit]) -> Json:
-    """The table of these corrections: ``changes``, one each, and the ``forms`` of their steps."""
+    """The table of these corrections: ``changes``, one each, and the ``forms`` of their steps, in ``turkish`` too."""
     forms: Forms = {}
     changes: list[Json] = [_change(document, edit, forms) for edit in edits]
-    return {"forms": [list(form) for form in forms], "changes": changes}
+    return {"forms": [list(form) for form in forms], "turkish": [_turkish(form[2:]) for form in forms],
+            "changes": changes}
+
+
+def _turkish(texts: tuple[str, ...]) -> Json:
+    """The texts between the numbers of a reason in Turkish, where the numbers come in the same order; None: unknown."""
+    found: list[Json] = [*translated(_GAP.join(texts), "tr").split(_GAP)]
+    return found if found != list(texts) else None
 
 
 def _change(document: Document, edit: Edit, forms: Forms) -> Json:

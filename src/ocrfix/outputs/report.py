@@ -26,6 +26,7 @@ from markupsafe import Markup
 
 from ocrfix.document import PRINTED, Block, Document, Edit, Kind, Status
 from ocrfix.estimates import is_estimated, page_estimates
+from ocrfix.messages import translated
 from ocrfix.outputs.confusions import confusions
 from ocrfix.outputs.corrections import deciding_step, numbered
 from ocrfix.outputs.explanations import explanations
@@ -163,8 +164,9 @@ def write_index(rows: Iterable[SummaryRow], path: Path) -> None:
         corrections=sum(row.corrections for row in ordered), review=sum(row.review for row in ordered),
         notes=sum(row.notes for row in ordered),
         error_rate_estimate=round(sum(rate * count for rate, count in rates) / words, 4) if words else None)
-    _write("index.html", path, rows=ordered, totals=totals, done=sum(row.status == DONE for row in ordered),
-           worst=worst, bins=bins, most=max((bin.documents for bin in bins), default=0))
+    _write("index.html", path, messages=[row.message for row in ordered], rows=ordered, totals=totals,
+           done=sum(row.status == DONE for row in ordered), worst=worst, bins=bins,
+           most=max((bin.documents for bin in bins), default=0))
 
 
 def _bins(rates: Sequence[float]) -> list[Bin]:
@@ -307,11 +309,21 @@ def _source(name: str) -> str:
     return resources.files("ocrfix.outputs").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _write(template: str, path: Path, **values: object) -> None:
+def _words(messages: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The words of the interface by language, with messages as ``message_1`` and so on."""
+    words: dict[str, dict[str, str]] = json.loads(_source("interface.json"))
+    for number, message in enumerate(messages, 1):
+        for language, named in words.items():
+            if message:
+                named[f"message_{number}"] = "; ".join(translated(part, language) for part in message.split("; "))
+    return words
+
+
+def _write(template: str, path: Path, messages: Iterable[str], **values: object) -> None:
     """Render a template with the scripts and words of the interface, and write it."""
     script = _source("interface.js") + _source(template.replace(".html", ".js"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     html = _environment().get_template(template).render(
-        script=Markup(script), script_hash=digest, words=json.loads(_source("interface.json")), **values)
+        script=Markup(script), script_hash=digest, words=_words(messages), messages=messages, **values)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_SURROGATE.sub("\ufffd", html).encode())

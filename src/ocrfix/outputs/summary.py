@@ -49,7 +49,7 @@ def summarize(document: Document, name: str, source: str) -> SummaryRow:
     words = sum(len(block.current(document.text).split()) for block in document.printed())
     edits = [edit for block in document.printed() for edit in block.edits if not edit.is_join]
     rate = document_estimate(document).rate if is_estimated(document) else None
-    return SummaryRow(name, source, DONE, " ".join(document.messages), len(document.pages), words, len(edits),
+    return SummaryRow(name, source, DONE, "; ".join(document.messages), len(document.pages), words, len(edits),
                       sum(edit.status is Status.REVIEW for edit in edits), sum(1 for _ in document.notes()),
                       None if rate is None else round(rate, 4))
 

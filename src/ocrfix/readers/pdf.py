@@ -15,10 +15,11 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from ocrfix.errors import InputError
+from ocrfix.messages import message
 from ocrfix.readers.extract import MOST_PAGES, Box, Builder, Extract, union
 
-NEEDS_OCR = ("is a PDF without text, only images: it needs OCR first, for instance "
-             "`ocrmypdf -l tur in.pdf out.pdf`, and then the PDF that comes out")
+NEEDS_OCR = message("is a PDF without text, only images: it needs OCR first, for instance "
+                    "`ocrmypdf -l tur in.pdf out.pdf`, and then the PDF that comes out")
 MOST_CHARACTERS = 200_000
 """Characters of one page."""
 APART = 1.45
@@ -79,7 +80,7 @@ def _read(document: pdfium.PdfDocument) -> Extract:
             page.close()
     taken = builder.extract()
     if not taken.text.strip():
-        raise InputError(NEEDS_OCR if count else "is a PDF without pages")
+        raise InputError(NEEDS_OCR if count else message("is a PDF without pages"))
     return taken
 
 

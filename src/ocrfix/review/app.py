@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ocrfix.decisions.model import Scope
 from ocrfix.document import Status
 from ocrfix.errors import OcrfixError, UsageError
+from ocrfix.messages import both
 from ocrfix.outputs.report import json_for_html
 from ocrfix.review import views
 from ocrfix.review.corpus import Answer, Corpus
@@ -193,7 +194,7 @@ def _tell_errors(app: Flask) -> None:
 
 
 def _error(status: int, message: str) -> Response:
-    response = jsonify({"error": message})
+    response = jsonify({"error": message, "said": both(message)})
     response.status_code = status
     return response
 

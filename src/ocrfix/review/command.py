@@ -15,6 +15,7 @@ from waitress.server import create_server
 
 from ocrfix.decisions.store import Store, store_beside
 from ocrfix.errors import OcrfixError, UsageError
+from ocrfix.messages import translated
 from ocrfix.review.app import create_app
 from ocrfix.review.corpus import Corpus
 from ocrfix.review.security import Guard, is_loopback
@@ -63,7 +64,7 @@ def _login() -> str:
     """The user's login name."""
     try:
         return getpass.getuser()
-    except (OSError, KeyError):                      # a user without a name, as in a container
+    except (OSError, KeyError, ImportError):         # a user without a name: in a container, a service of Windows
         return "reviewer"
 
 
@@ -101,12 +102,13 @@ def review_command(reports: Path, decisions: Path | None, reviewer: str, images:
     corpus = Corpus(reports, Store(decisions or store_beside(reports)))
     _check(corpus)
     if not is_loopback(host):
-        click.secho(f"ocrfix: WARNING: {host} can be reached from other computers. Whoever has the address with its "
-                    f"token reads your texts and decides; the connection is not encrypted.", err=True, bold=True)
+        click.secho(translated(f"ocrfix: WARNING: {host} can be reached from other computers. Whoever has the address "
+                               "with its token reads your texts and decides; the connection is not encrypted."),
+                    err=True, bold=True)
 
     def ready(address: str) -> None:
         click.echo(address)
-        click.echo("Ctrl-C ends the review; what the page says is saved is saved.", err=True)
+        click.echo(translated("Ctrl-C ends the review; what the page says is saved is saved."), err=True)
         if not no_open:
             threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
 
@@ -120,11 +122,12 @@ def _check(corpus: Corpus) -> None:
         OcrfixError: none can be read.
     """
     if sys.stderr.isatty():
-        with click.progressbar(corpus.documents(), len(corpus.names()), "Reading", file=sys.stderr) as documents:
+        label = translated("Reading")
+        with click.progressbar(corpus.documents(), len(corpus.names()), label, file=sys.stderr) as documents:
             readable = len(list(documents))
     else:
         readable = len(list(corpus.documents()))
     for name, why in sorted(corpus.failed.items()):
-        click.echo(f"ocrfix: {name}: {why}", err=True)
+        click.echo(f"ocrfix: {name}: {translated(why)}", err=True)
     if not readable:
         raise OcrfixError(f"{corpus.reports}: no document can be read")

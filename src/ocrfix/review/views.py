@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ocrfix.decisions.model import Decision
+from ocrfix.messages import both
 from ocrfix.review.corpus import Paragraph, Segment
 from ocrfix.review.desk import Desk, Progress
 from ocrfix.review.queue import Item, Series, misreading
@@ -56,7 +57,7 @@ def item_view(item: Item, version: str) -> Json:
             "shown": item.shown, "proposal": item.proposal, "applied": item.applied, "call": item.call,
             "note": item.note, "noteNumber": item.note_number, "choices": _pairs(choices(Series("", "", (item,)))),
             "confidence": item.confidence, "kept": kept, "doubt": round(item.doubt, 4), "stage": item.stage,
-            "rule": item.rule, "reason": item.reason, "before": item.before, "after": item.after}
+            "rule": item.rule, "reason": _said(item.reason), "before": item.before, "after": item.after}
 
 
 def page_view(paragraphs: Iterable[Paragraph], version: str) -> Json:
@@ -100,7 +101,7 @@ def _edit_token(segment: Segment) -> dict[str, Json]:
     return {"text": segment.text, "start": segment.start, "end": segment.end, "edit": {
         "raw": segment.raw, "clean": segment.clean, "status": segment.status, "applied": segment.applied,
         "call": segment.call, "doubt": round(segment.doubt, 4), "choices": _pairs(segment.alternatives[:MOST_CHOICES]),
-        "reason": segment.reason}}
+        "reason": _said(segment.reason)}}
 
 
 def status_view(desk: Desk) -> Json:
@@ -111,7 +112,7 @@ def status_view(desk: Desk) -> Json:
             "pace": {"answers": pace.answers, "words": pace.words, "minutes": round(pace.minutes, 2),
                      "wordsPerMinute": round(pace.words_per_minute, 1)},
             "last": answer_view(last), "conflicts": len(desk.conflicts()),
-            "failed": [f"{name}: {why}" for name, why in sorted(desk.corpus.failed.items())]}
+            "failed": [_said(f"{name}: {why}") for name, why in sorted(desk.corpus.failed.items())]}
 
 
 def _progress_view(progress: Progress) -> Json:
@@ -137,6 +138,11 @@ def conflicts_view(desk: Desk) -> Json:
              "decisions": [{"id": d.id, "reviewer": d.reviewer, "time": d.time, "verdict": d.verdict.value,
                             "new": d.new, "call": d.call} for d in conflict]}
             for conflict in desk.conflicts()]
+
+
+def _said(text: str) -> Json:
+    """A message in every language."""
+    return {**both(text)}
 
 
 def _pairs(pairs: Iterable[tuple[str, float]]) -> list[Json]:

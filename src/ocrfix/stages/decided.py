@@ -26,6 +26,7 @@ from ocrfix.document import (
     settle,
 )
 from ocrfix.knowledge import Knowledge
+from ocrfix.messages import message
 from ocrfix.settings import Settings
 
 STAGE = "decisions"
@@ -50,7 +51,8 @@ def settle_calls(document: Document, settings: Settings, knowledge: Knowledge) -
     gone = unbound(document, settings.decisions.places(name))
     if gone:
         shown = "; ".join(f"{d.place.before}[{d.place.raw}]{d.place.after}" for d in gone[:SHOWN])
-        document = replace(document, messages=(*document.messages, f"{len(gone)} decisions no longer apply: {shown}"))
+        said = message(f"{len(gone)} decisions no longer apply: {shown}")
+        document = replace(document, messages=(*document.messages, said))
     return document
 
 
@@ -134,7 +136,7 @@ def _changes(text: str, decision: Decision) -> Iterator[Change]:
     end = r"(?![^\W_])" if raw[-1:].isalnum() else ""
     kept = decision.verdict is Status.REJECTED and decision.new == raw     # then an edit that is not made stands guard
     for match in re.finditer(start + re.escape(raw) + end, text):
-        where = "in this document" if decision.scope is Scope.DOCUMENT else "in the corpus"
+        where = message("in this document") if decision.scope is Scope.DOCUMENT else message("in the corpus")
         yield Change(match.start(), match.end(), decision.old if kept else decision.new, ALWAYS,
                      f"always so {where}: {decision.reviewer}, {decision.time}", 0.0 if kept else 1.0, decision.verdict,
                      not kept)

@@ -34,6 +34,7 @@ from ocrfix.engine.parameters import Parameters
 from ocrfix.knowledge import Knowledge
 from ocrfix.language.damage import ASCII, FREQUENCY, SPECIAL, Damage, read_tables
 from ocrfix.language.turkish import LETTERS
+from ocrfix.messages import message
 from ocrfix.settings import Settings
 
 STAGE = "encoding"
@@ -179,7 +180,7 @@ def misread_letters(texts: _Texts, damage: Damage, knowledge: Knowledge) -> None
     damaged = total >= LEAST_WORDS or inside >= LEAST_WORDS
     channel = _confusions({(true, read): 1.0 for read, true in damage.readings}) if damage.is_ambiguous else None
     true_letters = frozenset(true for _, true in damage.readings)
-    reason = "letters of another encoding or font: " + damage.name
+    reason = message(f"letters of another encoding or font: {damage.name}")
     for i, text in list(texts.current.items()):
         sound = sum(c in true_letters for c in text)
         marks = len(damage.mark.findall(text))
@@ -332,10 +333,10 @@ def _candidates(parts: Sequence[str], missed: str) -> list[tuple[str, str, _Conf
     letters = sum(n for c, n in count.items() if c.isalpha())
     out = []
     if not any(count[c] for c in SPECIAL):
-        out.append(("ascii", "letters without their Turkish marks",
+        out.append(("ascii", message("letters without their Turkish marks"),
                     _confusions({(c, c.translate(ASCII)): 1.0 for c in SPECIAL})))
     gone = {(c, ""): 1 / (1 + math.exp(-FREQUENCY[c] * letters)) for c in SPECIAL if not count[c]}
-    out.append(("dropped", "letters that the font did not map: " + " ".join(missed), _confusions(gone)))
+    out.append(("dropped", message(f"letters that the font did not map: {' '.join(missed)}"), _confusions(gone)))
     return out
 
 

@@ -14,6 +14,7 @@ from ocrfix.document import Block, Change, Document, Kind, Span, apply_changes
 from ocrfix.knowledge import Knowledge
 from ocrfix.language.notes import language_of
 from ocrfix.language.turkish import lower
+from ocrfix.messages import message
 from ocrfix.readers import extract_of
 from ocrfix.readers.extract import Extract
 from ocrfix.settings import Settings
@@ -370,5 +371,5 @@ def _two_columns(document: Document, lines: Sequence[Line]) -> list[str]:
     for page, found in places.items():
         middle = sorted(found)[len(found) // 2]
         if counts[page] >= 8 and sum(1 for p in found if abs(p - middle) <= 3) >= 0.6 * counts[page]:
-            out.append(f"page {document.pages[page].number} looks like two columns read across")
+            out.append(message(f"page {document.pages[page].number} looks like two columns read across"))
     return out

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from ocrfix.document import Block, Change, Document, Kind, Span, apply_changes
 from ocrfix.knowledge import Knowledge
+from ocrfix.messages import message
 from ocrfix.settings import Settings
 from ocrfix.stages._lines import Line, Measure, measure, width_of
 
@@ -173,5 +174,5 @@ def _change(current: str, start: int, end: int, rule: str, knowledge: Knowledge)
             return Change(cut, end, "", "line-hyphen", f"a line break divided {whole}")
         if right is None and re.match(r"\d", rest) and re.search(r"\d[-‐]$", line):
             return Change(start, end, "", "line-hyphen", "a range of numbers goes on")
-    where = "in the next line" if rule == "line-join" else "on the next page"
+    where = message("in the next line") if rule == "line-join" else message("on the next page")
     return Change(start, end, " ", rule, f"the text goes on {where}")

@@ -23,6 +23,7 @@ from ocrfix.engine.correct import Unit, correct
 from ocrfix.engine.features import WORD, is_odd
 from ocrfix.knowledge import Knowledge
 from ocrfix.language.turkish import lower
+from ocrfix.messages import message
 from ocrfix.settings import Settings
 from ocrfix.stages._confidence import Places, Trust, weighed
 
@@ -74,8 +75,8 @@ def within_budget(document: Document, most: int) -> tuple[list[int], tuple[str, 
     if count == len(turkish):
         return turkish, ()
     left = ends[-1] - (ends[count - 1] if count else 0)
-    return turkish[:count], (f"too long: misread words were left alone, and not estimated, in the last {left:,} "
-                             "characters",)
+    return turkish[:count], (message(f"too long: misread words were left alone, and not estimated, in the last "
+                                     f"{left:,} characters"),)
 
 
 def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted: Adapted, types: Sequence[str],
@@ -181,6 +182,6 @@ def rule_of(unit: Unit) -> str:
 
 
 def reason_of(unit: Unit, kind: str) -> str:
-    known = "a known word" if unit.known else "in no lexicon"
-    return (f"as read {known}; the correction fits the confusions of {kind} type and its context "
-            f"{unit.margin:.1f} nats better")
+    known = message("a known word") if unit.known else message("in no lexicon")
+    return message(f"as read {known}; the correction fits the confusions of {kind} type and its context "
+                   f"{unit.margin:.1f} nats better")

@@ -62,8 +62,8 @@ def program() -> str:
         UsageError: there is none.
     """
     package = find_spec("pypandoc")
-    carried = Path(package.origin).parent / "files" / "pandoc" if package and package.origin else None
-    found = shutil.which(carried) if carried else None
+    carried = Path(package.origin).parent / "files" if package and package.origin else None
+    found = shutil.which("pandoc", path=str(carried)) if carried else None         # pandoc.exe, too
     found = found or shutil.which("pandoc")
     if found is None:
         raise UsageError(f"{', '.join(WRITERS)} are written by pandoc, which is not here: pip install "

@@ -17,8 +17,4 @@ document.querySelector('thead').addEventListener('click', event => {
 onLanguage.push(() => {
   for (const node of document.querySelectorAll('[data-k]')) node.dataset.h = word(node.dataset.k);
 });
-{
-  let saved = 'en';
-  try { saved = localStorage.getItem('ocrfix-language') ?? 'en'; } catch { /* none */ }
-  if (saved !== 'en') speak(saved);
-}
+if (chosen() !== 'en') speak(chosen());

@@ -21,6 +21,11 @@ function speak(name) {
   onLanguage.forEach(run => run());
   try { localStorage.setItem('ocrfix-language', language); } catch { /* no storage for files in some browsers */ }
 }
+/** The language that was chosen before, or else that of the browser. */
+function chosen() {
+  const own = navigator.language.startsWith('tr') ? 'tr' : 'en';
+  try { return localStorage.getItem('ocrfix-language') ?? own; } catch { return own; }
+}
 document.addEventListener('click', event => {
   const button = event.target.closest('[data-language]');
   if (button) speak(button.dataset.language);

@@ -1,6 +1,7 @@
 // A change in the table: [page, line, deciding step, status, applied, confidence, raw, clean, steps, alternatives, call].
 // A step: [form, numbers, before, after].  A form: [stage, rule, and the texts between the numbers of the reason].
-const {forms: FORMS, changes: TABLE} = JSON.parse($('table').textContent);
+// The texts of each form stand there in Turkish, too.
+const {forms: FORMS, turkish: TURKISH, changes: TABLE} = JSON.parse($('table').textContent);
 /** The form of the step that made a change what it is: stage and rule stand first. */
 const decisive = ([, , deciding, , , , , , steps]) => FORMS[steps[deciding][0]];
 const main = document.querySelector('main'), why = $('why');
@@ -44,7 +45,8 @@ function explain(number) {
     make('p', '', meter, ' ' + percent(confidence) + ' · ' + word('status_' + status, status)));
   if (!applied) why.append(make('p', 'm', word('not_applied')));
   why.append(make('ol', '', ...steps.map(([form, numbers, before, after]) => {
-    const [name, rule, ...texts] = FORMS[form];
+    const [name, rule, ...english] = FORMS[form];
+    const texts = (language === 'tr' && TURKISH[form]) || english;
     const reason = texts.map((text, k) => text + (numbers[k] ?? '')).join('');
     const item = make('li', '', make('b', '', word('stage_' + name, name)), ' ', make('code', '', rule));
     if (before !== undefined) item.append(': ' + (before || '∅') + ' → ' + (after || '∅'));
@@ -357,9 +359,7 @@ place();
 if (matchMedia('(max-width: 59.99rem)').matches) $('filter').open = false;
 if (narrow.matches) $('overview').open = false;
 addEventListener('beforeprint', () => { $('overview').open = true; });
-let saved = 'en';
-try { saved = localStorage.getItem('ocrfix-language') ?? 'en'; } catch { /* none */ }
-if (saved !== 'en') speak(saved);
+if (chosen() !== 'en') speak(chosen());
 const start = () => { const number = numberOf({id: location.hash.slice(1)}); if (number) go(number); };
 addEventListener('hashchange', start);
 start();

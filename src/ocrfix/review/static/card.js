@@ -52,7 +52,7 @@ function facts(question, first) {
 }
 
 function why(question, first) {
-  const out = [word('stage_' + first.stage, first.stage) + ': ' + first.reason];
+  const out = [word('stage_' + first.stage, first.stage) + ': ' + first.reason[language]];
   if (question.all > question.items.length)
     out.push(make('br'), say('only_first', {n: question.items.length, all: question.all}));
   return out;

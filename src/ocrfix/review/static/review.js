@@ -85,7 +85,7 @@ function setStatus(now) {
   $('undo').title = last ? say('undo_what', {what: summary(last)}) : '';
   $('conflicts').hidden = !conflicts;
   $('conflict-count').textContent = say('n_conflicts', {n: conflicts});
-  if (failed.length && !pending) alert(say('error_failed', {what: failed.join('; ')}));
+  if (failed.length && !pending) alert(say('error_failed', {what: failed.map(said => said[language]).join('; ')}));
 }
 
 /** An answer in few words. */
@@ -225,7 +225,7 @@ async function edit() {
   if (!question || pending) return;
   const {raw, clean, call, choices, several, items} = question;
   const given = await dialogs.edit({raw, text: clean, call: several ? null : call, choices, several,
-    reason: items[0].reason});
+    reason: items[0].reason[language]});
   if (given) await answer({...given, verdict: verdict(given, {text: clean, call}, raw)});
 }
 
@@ -234,7 +234,7 @@ async function change(name, version, token) {
   if (pending) return;
   const {text, start, end, edit: made} = token;
   const given = await dialogs.edit({raw: made ? made.raw : text, text, call: made?.call ?? '', several: false,
-    choices: made?.choices ?? [], reason: made?.reason});
+    choices: made?.choices ?? [], reason: made?.reason[language]});
   if (!given) return;
   const kind = made ? verdict(given, {text: made.clean, call: made.call}, made.raw) : 'edited';
   await record([[name, start, end, version]], {...given, verdict: kind}, question && placeOf(question.items[0]));

@@ -13,7 +13,7 @@ async function ask(path, options = {}) {
   } catch (error) {
     throw new Lost(String(error));
   }
-  if (!response.ok) throw new Refused(body.error);
+  if (!response.ok) throw new Refused(body.said[language]);
   return body;
 }
 
