@@ -153,7 +153,7 @@ def test_a_file_that_is_not_text_is_named(folder: Path) -> None:
 def test_a_learned_threshold_yields_to_one_that_was_chosen(folder: Path) -> None:
     (folder / "settings.toml").write_text("ask_below = 0.7\n")
     assert Settings(lexicons=folder).as_learned().ask_below == 0.7
-    assert Settings(lexicons=folder, ask_below=0.9).as_learned().ask_below == 0.9
+    assert Settings(lexicons=folder, ask_below=0.95).as_learned().ask_below == 0.95
 
 
 def test_options_that_no_file_keeps_are_options() -> None:

@@ -25,7 +25,7 @@ FILE = "ocrfix.toml"
 OF_ONE_RUN = frozenset({"config", "lang", "force", "dry_run", "quiet", "verbose"})
 """Options that no file keeps."""
 EXAMPLES: Mapping[str, object] = {"lexicons": "mylexicons", "decisions": "decisions.sqlite", "format": "text",
-                                  "jobs": 4}
+                                  "jobs": 4, "scheduler": "tcp://127.0.0.1:8786"}
 """What is shown of a setting that has no default value."""
 WIDTH = 100
 

@@ -217,7 +217,8 @@ def table(explanation: Explanation, settings: Settings) -> Iterator[str]:
     yield translated(f"what speaks for {unit.best} and against {raw}, in nats:")
     for term, nats in explanation.reasons[:MOST_REASONS]:
         if abs(nats) >= LEAST_REASON:
-            yield f"  {nats:+7.2f}  {term:16} {translated(FEATURES.get(term, TOGETHER * (term == NETWORKS_SAY)))}".rstrip()
+            says = TOGETHER if term == NETWORKS_SAY else FEATURES.get(term, "")
+            yield f"  {nats:+7.2f}  {term:16} {translated(says)}".rstrip()
     yield ""
     yield translated(f"probability {unit.confidence:.4f} against {unit.kept:.4f} for the text as it stands; it takes "
                      f"{settings.strictness:g} times as much to change a word")
