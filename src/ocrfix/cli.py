@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ocrfix.errors import DocumentError, OcrfixError, UsageError
+from ocrfix.errors import DocumentError, OcrfixError, UsageError, printable
 
 if TYPE_CHECKING:
     from ocrfix.job import Outcome
@@ -176,7 +176,7 @@ def _name_failures(rows: Iterable[SummaryRow]) -> int:
     from ocrfix.outputs.summary import FAILED
     failed = [row for row in rows if row.status == FAILED]
     for row in failed:
-        click.echo(f"ocrfix: {row.source}: {row.message}", err=True)
+        click.echo(f"ocrfix: {printable(row.source)}: {row.message}", err=True)
     return len(failed)
 
 
@@ -190,7 +190,7 @@ def _dry_run(inputs: tuple[Path, ...], out: Path, settings: Settings, force: boo
             status = status or _name_failures([step])
             continue
         item, why = step
-        click.echo(f"{item.path} -> {out / item.name}: {why or 'up to date'}")
+        click.echo(f"{printable(str(item.path))} -> {printable(str(out / item.name))}: {why or 'up to date'}")
     return status
 
 
