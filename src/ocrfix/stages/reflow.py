@@ -18,8 +18,8 @@ from ocrfix.stages._lines import Line, Measure, measure, width_of
 
 STAGE = "reflow"
 HYPHENS = "-‐\u00ad¬"
-BREAK = re.compile(r"[^\S\n]*(?:\r?\n|\x0b|\x0c|\x85|\u2028|\u2029)\s*")
-BEFORE = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?$")
+BREAK = re.compile(r"(?<![^\S\n])[^\S\n]*(?:\r?\n|\x0b|\x0c|\x85|\u2028|\u2029)\s*")
+BEFORE = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:['’][^\W\d_]+)?$")
 AFTER = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
