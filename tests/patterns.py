@@ -41,7 +41,7 @@ MADE: Mapping[str, Sequence[str]] = {
     "start + re.escape(raw) + end": [r"(?<!\w)aa(?!\w)", r"(?<!\w)\.\.(?!\w)"],
 }
 """What is put together at run time, as it stands in the source, with patterns such as come out."""
-UNITS = ["a", " ", "\n", "-", "1", ".", "(", "*", "'", "a ", "-\n", "#", "\u0307", "a1", "\ud800"]
+UNITS = ["a", " ", "\n", "1", ".", "(", "a ", "-\n", "a1", "\u0307"]
 """What texts are made of, again and again; each pattern has units of its own besides (:func:`beginnings`)."""
 
 
