@@ -99,7 +99,8 @@ def _called_from(document: Document, blocks: Sequence[Block], notes: Mapping[int
     for page in range(1, len(document.pages) + 1):
         if page not in notes:
             if body[page]:
-                free, last = [*free, page], None
+                free.append(page)
+                last = None
         elif body[page] >= LEAST_BODY:
             out[page], called[page], free, last = list(notes[page]), page, [], None
         elif last is not None:
