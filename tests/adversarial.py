@@ -1,4 +1,4 @@
-"""Texts of a megabyte that no press printed, thrown at all stages but the words; run by ``tests/test_adversarial.py``."""
+"""Texts of a megabyte that no press printed, for all stages but the words; run by ``tests/test_adversarial.py``."""
 from __future__ import annotations
 
 import signal

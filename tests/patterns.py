@@ -47,7 +47,7 @@ UNITS = ["a", " ", "\n", "1", ".", "(", "a ", "-\n", "a1", "\u0307"]
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A pattern: where it stands, its library, itself with its flags, and whether it is only tried at a text's start."""
+    """A pattern: where it stands, its library, itself with its flags, and whether it is tried at a start only."""
 
     where: str
     library: str

@@ -16,8 +16,9 @@ from synthetic import Maker, change
 
 QUICK = Settings(skip=frozenset({"words"}))
 TEXT = "Türkiye'nin işgali ile başlayan mücadele.\n"
-NAMES = ["..txt", "...txt", "a\nb.txt", "index.html.txt", "summary.csv.txt", ".. .txt", "~.txt", "\x1b[2J.txt", "-rf.txt",
-         "a'b\"c<d>.txt", "CON.txt", "aux.txt", "NUL.tar.txt", "nokta..txt", "iki: nokta?.txt", "boşluk .txt"]
+NAMES = ["..txt", "...txt", "a\nb.txt", "index.html.txt", "summary.csv.txt", ".. .txt", "~.txt", "\x1b[2J.txt",
+         "-rf.txt", "a'b\"c<d>.txt", "CON.txt", "aux.txt", "NUL.tar.txt", "nokta..txt", "iki: nokta?.txt",
+         "boşluk .txt"]
 WINDOWS = frozenset('<>:"|?*\\/')
 
 

@@ -28,7 +28,8 @@ STAGE = "calls"
 LEAST_BODY = 200
 """Characters of body on a page that has its own notes; on a page with less its notes are endnotes."""
 STOP_SURE = 0.95
-SENTENCE_END = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}(?:[dt][ıiuü]r(?:l[ae]r)?|(?:[aeıiuüoölmnrvyz]d|[fstkçşhp]t)[ıiuü](?:l[ae]r)?"
+SENTENCE_END = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}(?:[dt][ıiuü]r(?:l[ae]r)?"
+                          r"|(?:[aeıiuüoölmnrvyz]d|[fstkçşhp]t)[ıiuü](?:l[ae]r)?"
                           r"|m[ıiuü]ş(?:l[ae]r)?|[ıiuü]yor(?:l[ae]r)?|[ae]c[ae]k)$")
 """The end of a verb that is hardly anything else."""
 SURE = 0.9
