@@ -233,6 +233,12 @@ def test_a_text_without_measure_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
         ingest.read(b"ordu " * 100, "a.txt")
 
 
+def test_bytes_that_an_older_libxml2_passes_on_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ocrfix.readers.html.parse_html", lambda *_: b"\xff".decode())
+    with pytest.raises(InputError, match="no utf-8"):
+        ingest.read(HTML, "a.html")
+
+
 def test_an_xml_file_without_measure_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_xml, "LARGEST_XML", 100)
     with pytest.raises(InputError, match="divide it"):
