@@ -115,7 +115,7 @@ def test_leaving_out_what_is_hopeless_changes_nothing(reads: list[str], notes: i
     for (a, x), (b, y) in zip(whole, part, strict=True):
         one, other = np.zeros(notes), np.zeros(notes)
         one[a:a + x.shape[1]], other[b:b + y.shape[1]] = x[0], y[0]
-        assert one == pytest.approx(other, abs=1e-4)
+        assert one == pytest.approx(other, abs=1e-3)      # of an assignment that has hardly a chance as a whole
     taken = [[(note, p.start) for note, p, _ in _best(words, found, notes)] for found in (whole, part)]
     assert taken[0] == taken[1]
 

@@ -261,7 +261,7 @@ segments = st.tuples(st.text("abc ", max_size=2).filter(lambda t: "  " not in t)
 @given(lexicons, st.dictionaries(segments.filter(lambda s: s[0] != s[1]), st.integers(1, 30), max_size=5),
        st.text("abc ", min_size=1, max_size=8))
 def test_the_decoder_finds_the_cheapest_path(words: Words, count: dict[tuple[str, str], int], ocr: str) -> None:
-    seen = dict.fromkeys({true for true, _ in count}, 40)
+    seen = dict.fromkeys({true for true, _ in count}, 200)        # more than the misreadings of a segment together
     channel = Channel("tiny", {k: float(n) for k, n in count.items()}, {k: float(n) for k, n in seen.items()})
     found = tiny_model(words).decode(ocr, channel.compile(), WIDE, previous=0, sentence_start=False)
     expected = cheapest(ocr, words, count, seen)

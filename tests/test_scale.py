@@ -22,6 +22,7 @@ import pytest
 import deadly
 from ocrfix import cores, workers
 from ocrfix.decisions.model import Decision, Place, Scope, Standing
+from ocrfix.decisions.store import Store
 from ocrfix.document import Status
 from ocrfix.errors import OcrfixError
 from ocrfix.knowledge import Knowledge
@@ -31,6 +32,7 @@ from ocrfix.pipeline import Pipeline, Stage
 from ocrfix.records import RECORD, Dependencies, Record
 from ocrfix.run import Stopped, plan, run
 from ocrfix.settings import Settings
+from test_readers import PDF
 
 TEXT = "Türkiye'nin işgali ile başlayan bağım-\nsızlık mücadelesi, Tiirkiye'de ilc ikinci.\n\nNumara {}.\n"
 QUICK = Settings(skip=frozenset({"words"}))
@@ -94,14 +96,18 @@ def turkish_locale(tmp_path: Path) -> dict[str, str]:
 def test_the_bytes_depend_neither_on_jobs_nor_on_hashes_nor_on_the_locale(
         raw: Path, tmp_path: Path, turkish_locale: dict[str, str]) -> None:
     (raw / "ISPARTA ılıca İ.txt").write_text(TEXT.format("ISPARTA"), "utf-8")
+    (raw / "sayfa.pdf").write_bytes(PDF)
+    Store(tmp_path / "decisions.sqlite").record([decision("a.txt", Scope.DOCUMENT), decision("", Scope.CORPUS)])
     found = []
     for number, (jobs, environment) in enumerate([
             ("1", {"PYTHONHASHSEED": "0", "LC_ALL": "C"}), ("4", {"PYTHONHASHSEED": "7", **turkish_locale})]):
-        subprocess.run([sys.executable, "-m", "ocrfix", "run", "raw", "-q", "--jobs", jobs, "--out", f"out{number}"],
+        subprocess.run([sys.executable, "-m", "ocrfix", "run", "raw", "-q", "--jobs", jobs, "--out", f"out{number}",
+                        "--to", "tei,conllu,jsonl"],
                        env=os.environ | environment, check=True, timeout=300)
         found.append(contents(tmp_path / f"out{number}"))
     assert found[0] == found[1]
-    assert len(found[0]) == 4 * 6 + 2 and "Türkiye'de ile".encode() in found[0]["a/clean.txt"]
+    assert len(found[0]) == 5 * 8 + 3 and "Türkiye'de ila".encode() in found[0]["a/clean.txt"]
+    assert b',"edited",' in found[0]["a/corrections.csv"] and b"Son sayfa." in found[0]["sayfa/clean.txt"]
 
 
 # --- going on where it was ------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ocrfix import completion
-from ocrfix.errors import DocumentError, OcrfixError, UsageError
+from ocrfix.errors import DocumentError, OcrfixError, UsageError, printable
 from ocrfix.localized import asked, localized
 from ocrfix.messages import from_environment, message, speaking, translated
 from ocrfix.places import Place, Url, place
@@ -260,7 +260,7 @@ def _name_failures(rows: Iterable[SummaryRow]) -> int:
     from ocrfix.outputs.summary import FAILED
     failed = [row for row in rows if row.status == FAILED]
     for row in failed:
-        click.echo(f"ocrfix: {row.source}: {translated(row.message)}", err=True)
+        click.echo(f"ocrfix: {printable(row.source)}: {translated(row.message)}", err=True)
     return len(failed)
 
 
@@ -274,7 +274,8 @@ def _dry_run(inputs: tuple[Place, ...], out: Place, settings: Settings, force: b
             status = status or _name_failures([step])
             continue
         item, why = step
-        click.echo(f"{item.path} -> {out / item.name}: {translated(why or message('up to date'))}")
+        says = translated(why or message("up to date"))
+        click.echo(f"{printable(str(item.path))} -> {printable(str(out / item.name))}: {says}")
     return status
 
 

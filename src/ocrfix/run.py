@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
@@ -290,7 +291,8 @@ def document_names(paths: Sequence[Place]) -> list[str]:
 
     A name is the file's without its ending; where two files would share it, both keep their ending; where that is
     still the same, their folders' names stand in front, as many as it takes.  Names are the same that a file system of
-    Windows or macOS takes for one: in whatever case, composed or not.
+    Windows or macOS takes for one: in whatever case, composed or not.  What no folder's
+    name may hold on some system becomes ``_``.
 
     >>> document_names([Path("/x/a.txt"), Path("/x/a.pdf"), Path("/x/b.txt"), Path("/x/c.txt"), Path("/y/c.txt")])
     ['a.txt', 'a.pdf', 'b', 'x-c.txt', 'y-c.txt']
@@ -309,6 +311,28 @@ def document_names(paths: Sequence[Place]) -> list[str]:
 
 
 def _name(path: Place, level: int) -> str:
+    return _portable(_full_name(path, level))
+
+
+def _portable(name: str) -> str:
+    r"""A name that a folder may have everywhere, so that reports can be copied: Windows forbids some.
+
+    >>> _portable("a\nb: c?"), _portable("nokta."), _portable("CON"), _portable("..")
+    ('a_b_ c_', 'nokta_', 'CON_', '..')
+    """
+    if name in (".", ".."):                              # no names at all: see RESERVED
+        return name
+    name = _FORBIDDEN.sub("_", name)
+    stem, dot, ending = name.partition(".")
+    return f"{stem}_{dot}{ending}" if _DEVICE.fullmatch(stem) else name
+
+
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]|[. ]$')
+_DEVICE = re.compile("(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9]) *", re.IGNORECASE)
+"""Windows writes to these into no folder but to a device, whatever the ending."""
+
+
+def _full_name(path: Place, level: int) -> str:
     if level == 0:
         return path.name if path.is_dir() else path.stem
     above = path.parts[1:-1] if path.anchor else path.parts[:-1]

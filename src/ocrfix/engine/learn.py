@@ -28,7 +28,7 @@ MASK = "\ue000"
 """Stands in a truth for a character that nobody could read: nothing is learned there."""
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BAND = 24
-_MARK = regex.compile(r"\[\^([^\]+]+)\+?\]:?|⟦([^⟧]*)⟧")
+_MARK = regex.compile(r"\[\^([^\[\]+]+)\+?\]:?|⟦([^⟦⟧]*)⟧")
 _LEAD = regex.compile(r"^(↩\s*|#+\s+|>\s+)", regex.MULTILINE)
 
 

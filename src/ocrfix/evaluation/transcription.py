@@ -24,8 +24,9 @@ _FOLDED = str.maketrans({
 })
 _NOTE = regex.compile(r"^\[\^(?P<label>[^\]+]+)(?P<continued>\+?)\]:\s*(?P<text>.*)$")
 _PLAIN_NOTE = regex.compile(r"^(?P<label>\*|n?\d+(?:-\d+)?)\.\s+(?P<text>.*)$")
-_MARKUP = regex.compile(r"\[\^(?P<call>[^\]+]+)\]|⟦(?P<unsure>[^⟧]*)⟧|\\(?P<escaped>[\\`*_{}\[\]()#+\-.!'\"~^<>|@$&])")
-_CONTINUED_NOTE = regex.compile(r"\[\^([^\]+]+)\+\]:")
+_MARKUP = regex.compile(r"\[\^(?P<call>[^\[\]+]+)\]|⟦(?P<unsure>[^⟦⟧]*)⟧|"
+                        r"\\(?P<escaped>[\\`*_{}\[\]()#+\-.!'\"~^<>|@$&])")
+_CONTINUED_NOTE = regex.compile(r"\[\^([^\[\]+]+)\+\]:")
 _WORD = regex.compile(r"[\p{L}\p{N}]+(?:['’][\p{L}\p{N}]+)*")
 _TOKEN = regex.compile(r"\S+")
 

@@ -254,7 +254,7 @@ def _segments(document: Document, block: Block, numbers: dict[int, int],
     return _trimmed(raw), _trimmed(clean)
 
 
-_EMPTY_LINES = re.compile(r"[^\S\n]*\n\s*\n")
+_EMPTY_LINES = re.compile(r"(?<![^\S\n])[^\S\n]*\n\s*\n")
 
 
 def _trimmed(segments: list[Segment]) -> list[Segment]:

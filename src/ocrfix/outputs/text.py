@@ -191,7 +191,7 @@ def _marked_up(block: Block, text: str, calls: Iterator[str], marks: _PageMarks 
 def _between_words(text: str, turns: Iterator[str]) -> str:
     """A text with the comments in place of their marks; one within a word goes behind it."""
     def comment(m: re.Match[str]) -> str:
-        before, word, space = m.groups()
+        before, word, space = m.groups("")
         inside = not before and m.start() > 0 and not text[m.start() - 1].isspace()
         here = " ".join(next(turns) for _ in range(1 + word.count(_TURN)))
         word = word.replace(_TURN, "")
@@ -204,7 +204,7 @@ def _between_words(text: str, turns: Iterator[str]) -> str:
 
 _TURN = "\ufdd1"
 """Stands for a comment that a page begins, likewise."""
-_TURNED = re.compile(rf"([^\S\n]*){_TURN}(\S*)([^\S\n]*)")
+_TURNED = re.compile(rf"((?<![^\S\n])[^\S\n]+)?{_TURN}(\S*)([^\S\n]*)")
 _MARK = "\ufdd0"
 """Stands for a call while a block is escaped: a noncharacter of Unicode, which no text holds."""
 
@@ -260,7 +260,7 @@ def _escapes(text: str, heading: bool) -> set[int]:
             places.add(at + (m.end() - 1 if m.group("list") and not line.startswith("(") else 0))
         at += len(line) + 1
     places.update(m.start() for m in re.finditer(r"\\", text))
-    if heading and (m := re.search(r"#+\s*$", text)):
+    if heading and (m := re.search(r"(?<!#)#+\s*$", text)):
         places.add(m.start())
     if heading and (m := re.search(r"\{[^{}]*\}\s*$", text)):
         places.add(m.start())

@@ -138,9 +138,10 @@ def extract_text(data: bytes, kind: Format) -> Extract:
     Raises:
         InputError: it is damaged, encrypted, too large, or holds no text; the message says which.
     """
-    if kind in PAGE_FILES:
-        return parse_pages(data, kind, keeps=False).extract
-    return _reader(kind)(data)
+    try:
+        return parse_pages(data, kind, keeps=False).extract if kind in PAGE_FILES else _reader(kind)(data)
+    except UnicodeDecodeError as error:                  # an older libxml2 passes on bytes that are no characters
+        raise InputError(f"holds bytes that are no {error.encoding}: {error.reason}") from error
 
 
 def _reader(kind: Format) -> Callable[[bytes], Extract]:

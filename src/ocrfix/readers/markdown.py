@@ -14,11 +14,10 @@ from ocrfix.readers.paragraphs import Paragraphs
 _HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*$")
 _NOTE = re.compile(r"\[\^([^\]\s]+)\]:\s*(.*)$", re.DOTALL)
-_CALL = re.compile(r"\[\^([^\]\s]+)\]")
+_CALL = re.compile(r"\[\^([^\[\]\s]+)\]")
 _NUMBER = re.compile(r"\*\d*|\d{1,9}(?:-\d{1,9})?")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _EMPHASIS = re.compile(r"(?<![\w\\])(\*{1,3}|_{1,3})(?=\S)([^*_\n]*\S)\1(?!\w)")
-_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\s]*(?:\s\"[^\"]*\")?\)")
+_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^)\s]{0,500}+(?:\s\"[^\"]*\")?\)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -28,11 +27,21 @@ def read(data: bytes) -> Extract:
     Raises:
         InputError: the text is too long.
     """
-    text = _COMMENT.sub("", decode(data).text.replace("\r\n", "\n"))
+    text = _without_comments(decode(data).text.replace("\r\n", "\n"))
     reading = _Reading()
     for part in re.split(r"\n[^\S\n]*\n\s*", text):
         reading.part(part.strip("\n"))
     return reading.out.extract()
+
+
+def _without_comments(text: str) -> str:
+    """Text without comments; one that is never closed is none.  A pattern would look for the end of each such anew."""
+    out = []
+    pos = 0
+    while (start := text.find("<!--", pos)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        out.append(text[pos:start])
+        pos = end + 3
+    return "".join([*out, text[pos:]])
 
 
 class _Reading:

@@ -13,7 +13,7 @@ from ocrfix.readers._xml import local, number, share
 from ocrfix.readers.extract import Box
 from ocrfix.readers.parsed import Taker
 
-_POINT = re.compile(r"(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)")
+_POINT = re.compile(r"(-?(?<!\d)\d++(?:\.\d++)?)\s*+,\s*+(-?\d++(?:\.\d++)?)")
 _CUSTOM_ORDER = re.compile(r"readingOrder\s*\{\s*index\s*:\s*(\d+)")
 _CUSTOM_SIZE = re.compile(r"fontSize\s*:\s*(\d+(?:\.\d+)?)")
 

@@ -14,7 +14,7 @@ NOTES_LINE = "* * *"
 """Stands above the notes, as in ``clean.txt``."""
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 """Stand round a call while a paragraph is put together: noncharacters of Unicode, which no text holds."""
-_CALL = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
+_CALL = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 _MARKS = re.compile(f"[{_OPEN}{_CLOSE}]")
 
 

@@ -16,7 +16,7 @@ from ocrfix.stages._lines import FINITE
 
 APART = -2.0
 """Log-probability of white space between a word and its call."""
-STOPS = re.compile(r"(?<=.)[.,;:]+[-–_]*$")
+STOPS = re.compile(r"(?:(?<=[^.,;:])|(?<=^.))[.,;:]+[-–_]*$")
 ONLY_STOPS = re.compile(r"[.,;:]+$")
 WORD = re.compile(r"\S+")
 MONTHS = frozenset([

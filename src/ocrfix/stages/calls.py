@@ -28,7 +28,7 @@ STAGE = "calls"
 LEAST_BODY = 200
 """Characters of body on a page that has its own notes; on a page with less its notes are endnotes."""
 STOP_SURE = 0.95
-SENTENCE_END = re.compile(r"[^\W\d_]{2,}(?:[dt][ıiuü]r(?:l[ae]r)?"
+SENTENCE_END = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}(?:[dt][ıiuü]r(?:l[ae]r)?"
                           r"|(?:[aeıiuüoölmnrvyz]d|[fstkçşhp]t)[ıiuü](?:l[ae]r|n[ıiuü]z)?"
                           r"|m[ıiuü]ş(?:l[ae]r|[ıiuü]z|s[ıiuü]n[ıiuü]z)?|[ıiuü]yor(?:l[ae]r|um|uz|sun(?:uz)?)?"
                           r"|[ae]c[ae](?:k(?:l[ae]r)?|ğ[ıi][mz]))$")
@@ -101,7 +101,8 @@ def _called_from(document: Document, blocks: Sequence[Block], notes: Mapping[int
     for page in range(1, len(document.pages) + 1):
         if page not in notes:
             if body[page]:
-                free, last = [*free, page], None
+                free.append(page)
+                last = None
         elif body[page] >= LEAST_BODY:
             out[page], called[page], free, last = list(notes[page]), page, [], None
         elif last is not None:

@@ -253,7 +253,7 @@ def double_dot(text: str) -> list[Change]:
 
 
 _LETTERS_WORD = regex.compile(r"[\p{L}\p{M}]+")
-_FOREIGN = regex.compile(r"[\p{Greek}\p{Cyrillic}]")
+_FOREIGN = regex.compile(r"(?P<letter>[\p{Greek}\p{Cyrillic}])\p{M}*+")
 _LATIN = regex.compile(r"\p{Latin}")
 
 
@@ -261,6 +261,11 @@ def look_alikes(text: str) -> list[Change]:
     """A Cyrillic or Greek letter inside of a Latin word: it looks the same and is another character.
 
     >>> applied("Tаrihi kοnu", look_alikes("Tаrihi kοnu")) == "Tarihi konu"
+    True
+
+    Its mark goes with it, for a Latin letter may be one character with it:
+
+    >>> applied("hа\u0302l\u00e2", look_alikes("hа\u0302l\u00e2")) == "h\u00e2l\u00e2"
     True
 
     A word of the other script stays, and so does one that might be either (``СССР``, ``Mос``), or that mixes
@@ -274,11 +279,12 @@ def look_alikes(text: str) -> list[Change]:
     out = []
     for word in _LETTERS_WORD.finditer(text):
         foreign = [m for m in _FOREIGN.finditer(word[0])]
-        if not foreign or not all(m[0] in homoglyphs.LATIN_OF for m in foreign):
+        if not foreign or not all(m["letter"] in homoglyphs.LATIN_OF for m in foreign):
             continue
         if any(_LATIN.match(c) and c not in homoglyphs.AMBIGUOUS for c in word[0]):
-            out += [Change(word.start() + m.start(), word.start() + m.end(), homoglyphs.LATIN_OF[m[0]], "look-alike",
-                           f"{unicodedata.name(m[0])} in a Latin word") for m in foreign]
+            out += [Change(word.start() + m.start(), word.start() + m.end(),
+                           unicodedata.normalize("NFC", homoglyphs.LATIN_OF[m["letter"]] + m[0][1:]), "look-alike",
+                           f"{unicodedata.name(m['letter'])} in a Latin word") for m in foreign]
     return out
 
 

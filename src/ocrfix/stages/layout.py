@@ -359,13 +359,17 @@ def _with_blanks(text: str, blocks: Sequence[Block]) -> list[Block]:
     return out
 
 
+_WIDE_GAP = re.compile(r"(?<!\S)(?=\S*?[^\W\d]{3})\S++( {4,})[^\W\d]{2}")
+"""Behind a word, that is a token with three letters in a row, and before another."""
+
+
 def _two_columns(document: Document, lines: Sequence[Line]) -> list[str]:
     """A message for pages whose lines are two columns read across: a wide gap at the same place in most lines."""
     places: dict[int, list[int]] = {}
     counts: dict[int, int] = {}
     for line in lines:
         counts[line.page] = counts.get(line.page, 0) + 1
-        if (m := re.search(r"[^\W\d]{3,}\S*( {4,})[^\W\d]{2,}", line.text[:400])):
+        if (m := _WIDE_GAP.search(line.text[:400])):
             places.setdefault(line.page, []).append(m.end(1) + line.indent)
     out = []
     for page, found in places.items():

@@ -19,8 +19,8 @@ from ocrfix.stages._lines import Line, Measure, measure, width_of
 
 STAGE = "reflow"
 HYPHENS = "-‐\u00ad¬"
-BREAK = re.compile(r"[^\S\n]*(?:\r?\n|\x0b|\x0c|\x85|\u2028|\u2029)\s*")
-BEFORE = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?$")
+BREAK = re.compile(r"(?<![^\S\n])[^\S\n]*(?:\r?\n|\x0b|\x0c|\x85|\u2028|\u2029)\s*")
+BEFORE = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:['’][^\W\d_]+)?$")
 AFTER = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
@@ -35,29 +35,27 @@ def _over_pages(document: Document) -> list[Block]:
     """Blocks that go on on the next page get a span there."""
     setting = _measure(document)
     out: list[Block] = []
+    spans: list[list[Span]] = []                    # of each block in ``out`` its spans, which may become many
     note: dict[str, int] = {}                       # place in ``out`` of the note of a label
     open_: int | None = None                        # place in ``out`` of the last block of running text
     for block in document.blocks:
         if block.kind is Kind.NOTE and block.label is not None:
             at = note.get(block.label)
             if at is not None and block.rule == "note-goes-on":
-                out[at] = replace(out[at], spans=_with(out[at].spans, block.spans))
+                spans[at] += block.spans
                 continue
             note[block.label] = len(out)
         elif block.kind in (Kind.PARAGRAPH, Kind.HEADING, Kind.LINES, Kind.CAPTION):
             if open_ is not None and block.kind is Kind.PARAGRAPH and out[open_].kind is Kind.PARAGRAPH:
-                last, first = out[open_].spans[-1], block.spans[0]
+                last, first = spans[open_][-1], block.spans[0]
                 pages = document.page_at(last.start).number, document.page_at(first.start).number
                 if pages[1] == pages[0] + 1 and _goes_on(document, setting, last, first):
-                    out[open_] = replace(out[open_], spans=_with(out[open_].spans, block.spans))
+                    spans[open_] += block.spans
                     continue
             open_ = len(out)
         out.append(block)
-    return _absorb_blanks(out)
-
-
-def _with(spans: tuple[Span, ...], more: tuple[Span, ...]) -> tuple[Span, ...]:
-    return (*spans, *more)
+        spans.append(list(block.spans))
+    return _absorb_blanks([replace(block, spans=tuple(its)) for block, its in zip(out, spans, strict=True)])
 
 
 def _absorb_blanks(blocks: Sequence[Block]) -> list[Block]:

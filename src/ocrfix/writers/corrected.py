@@ -90,7 +90,7 @@ def printed(block: Block, edit: Edit) -> str:
     out = edit.clean
     for step in edit.steps:
         if step.rule == NOTE_NUMBER and block.label is not None:
-            tail = re.search(r"[.)]?\s*$", step.before)
+            tail = re.search(r"[.)]\s*$|(?<!\s)\s*$", step.before)
             out = _figures(block.label) + (tail[0] if tail else "") + out
         elif step.rule in CALLS and edit.call is not None:
             lead = step.before[:len(step.before) - len(step.before.lstrip())]
