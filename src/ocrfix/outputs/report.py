@@ -167,6 +167,17 @@ def write_index(rows: Iterable[SummaryRow], path: Path) -> None:
            worst=worst, bins=bins, most=max((bin.documents for bin in bins), default=0))
 
 
+def write_parts(total: SummaryRow, parts: Iterable[tuple[str, SummaryRow, str]], path: Path) -> None:
+    """Write the report of a large text: a list of its parts, which have reports of their own.
+
+    Args:
+        total: the row of the whole.
+        parts: of each part the folder beside the report, its row, and its pages (``1–512``).
+        path: the report.
+    """
+    _write("parts.html", path, ("interface.json", "parts.json"), total=total, parts=list(parts))
+
+
 def _bins(rates: Sequence[float]) -> list[Bin]:
     """How many of the rates (0 to 1) lie where: at most a dozen bins of equal width, from 0 to the highest.
 
@@ -307,11 +318,20 @@ def _source(name: str) -> str:
     return resources.files("ocrfix.outputs").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _write(template: str, path: Path, **values: object) -> None:
+def _words(tables: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The words of the interface in each language, from some tables."""
+    words: dict[str, dict[str, str]] = {}
+    for table in tables:
+        for language, own in json.loads(_source(table)).items():
+            words[language] = words.get(language, {}) | own
+    return words
+
+
+def _write(template: str, path: Path, tables: Iterable[str] = ("interface.json",), **values: object) -> None:
     """Render a template with the scripts and words of the interface, and write it."""
     script = _source("interface.js") + _source(template.replace(".html", ".js"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     html = _environment().get_template(template).render(
-        script=Markup(script), script_hash=digest, words=json.loads(_source("interface.json")), **values)
+        script=Markup(script), script_hash=digest, words=_words(tables), **values)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_SURROGATE.sub("\ufffd", html).encode())
