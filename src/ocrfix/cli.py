@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ocrfix.errors import DocumentError, OcrfixError, UsageError
+from ocrfix.errors import OcrfixError, UsageError
 
 if TYPE_CHECKING:
     from ocrfix.job import Outcome
@@ -218,11 +218,7 @@ def restore(document: Path) -> None:
     Example:
       ocrfix restore reports/article/document.json > article.txt
     """
-    from ocrfix.api import load
-    loaded = load(document)
-    try:
-        data = loaded.restore()
-    except DocumentError as error:
-        raise DocumentError(f"{document}: {error}") from error
-    sys.stdout.buffer.write(data)
+    from ocrfix.api import restore as restored
+    for data in restored(document):
+        sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

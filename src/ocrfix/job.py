@@ -16,10 +16,12 @@ from pathlib import Path
 from ocrfix.api import read_input
 from ocrfix.errors import OcrfixError
 from ocrfix.knowledge import Knowledge
+from ocrfix.large.clean import clean_in_parts, forget_parts
+from ocrfix.large.source import is_large
 from ocrfix.outputs.files import sweep, write_files
 from ocrfix.outputs.summary import FAILED, SummaryRow, summarize
 from ocrfix.pipeline import Pipeline
-from ocrfix.records import Dependencies, Record, staleness
+from ocrfix.records import Dependencies, Record, hash_of_file, staleness
 from ocrfix.settings import Settings
 from ocrfix.stages import ingest
 
@@ -90,7 +92,7 @@ class Job:
         Raises:
             InputError: the file cannot be read.
         """
-        return self._look(item, read_input(item.path))[0]
+        return self._look(item, None if is_large(item.path, self.settings) else read_input(item.path))[0]
 
     def do(self, item: Input) -> Outcome:
         """Do one document, if that is needed.
@@ -99,23 +101,29 @@ class Job:
             OcrfixError: no other document can be done either: the lexicons are damaged, the disk is full.
         """
         try:
-            data = read_input(item.path)
+            data = None if is_large(item.path, self.settings) else read_input(item.path)
             why, record, depends = self._look(item, data)
             if record is not None and not why:
                 return Outcome(record.row_of(str(item.path)))
-            document = ingest.read(data, item.path.name, self.settings.format)
+            document = None if data is None else ingest.read(data, item.path.name, self.settings.format)
         except Exception as error:
             return failure(item.name, item.path, error)
         knowledge = self.knowledge
+        folder = self.out / item.name
         try:
-            document = self.pipeline.run(document, self.settings, knowledge)
-            document.check()
-            row = summarize(document, item.name, str(item.path))
-            folder = self.out / item.name
             sweep(folder)
-            names = write_files(document, folder, row, page_marks=self.settings.page_marks, to=self.settings.to)
+            if document is None:
+                row, names = clean_in_parts(item.path, item.name, folder, self.settings, self.pipeline, knowledge,
+                                            self.dependencies, force=self.force)
+            else:
+                document = self.pipeline.run(document, self.settings, knowledge)
+                document.check()
+                row = summarize(document, item.name, str(item.path))
+                names = write_files(document, folder, row, page_marks=self.settings.page_marks, to=self.settings.to)
             if depends is not None:
                 Record.of(folder, depends, row, names).write(folder)
+            if document is not None:
+                forget_parts(folder)
         except Exception as error:
             if isinstance(error, OSError) and self._meets_all(error):
                 raise OcrfixError(f"{self.out}: cannot be written: {error.strerror}") from error
@@ -132,11 +140,17 @@ class Job:
         with suppress(OSError):
             sweep(self.out / item.name)
 
-    def _look(self, item: Input, data: bytes) -> tuple[str, Record | None, dict[str, str] | None]:
-        """Why a document has to be done, its record, and what it depends on, so far as that is known."""
+    def _look(self, item: Input, data: bytes | None) -> tuple[str, Record | None, dict[str, str] | None]:
+        """Why a document has to be done, its record, and what it depends on, so far as that is known.
+
+        ``data``: the input; None if it is too large to be held.
+        """
         if self.dependencies is None:
             return "own stages", None, None
-        depends = self.dependencies.of_document(item.name, item.path.name, data)
+        if data is None:
+            depends = self.dependencies.of_digest(item.name, item.path.name, hash_of_file(item.path))
+        else:
+            depends = self.dependencies.of_document(item.name, item.path.name, data)
         folder = self.out / item.name
         record = Record.read(folder)
         return staleness(record, folder, depends) or "forced" * self.force, record, depends

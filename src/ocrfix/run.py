@@ -16,6 +16,8 @@ from pathlib import Path
 from ocrfix import serialize
 from ocrfix.errors import OcrfixError, UsageError
 from ocrfix.job import Input, Job, Outcome, failure
+from ocrfix.large.assembly import rows_of_parts
+from ocrfix.large.manifest import is_manifest
 from ocrfix.outputs.files import replacing
 from ocrfix.outputs.formats import CORPUS, check_formats
 from ocrfix.outputs.formats.corpus import Row
@@ -203,7 +205,9 @@ def write_corpus(rows: Sequence[SummaryRow], out: Path, to: Collection[str]) -> 
     def table() -> Iterator[Row]:
         for row in rows:
             if row.status == DONE:
-                yield from rows_of(serialize.load(out / row.document / "document.json"), row.document)
+                path = out / row.document / "document.json"
+                yield from (rows_of_parts(path, row.document) if is_manifest(path)
+                            else rows_of(serialize.load(path), row.document))
 
     for made in (made for name, made in CORPUS.items() if name in to):
         try:

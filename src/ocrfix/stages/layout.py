@@ -56,8 +56,10 @@ class _Part:
     level: int = 2
 
 
-def classify(document: Document, settings: Settings, knowledge: Knowledge) -> Document:
+def classify(document: Document, settings: Settings, knowledge: Knowledge, *, notes_before: int = 0) -> Document:
     """The document with a block for each paragraph, note, heading ... of each page, and blanks between them.
+
+    ``notes_before``: the number of the last note before the document, if it is a part of a larger one.
 
     Running heads and page numbers become labels of the pages.  The numbering of the notes is restored from their
     sequence and stands in :attr:`~ocrfix.document.Block.label`; a note that goes on on the next page has a block there
@@ -77,7 +79,7 @@ def classify(document: Document, settings: Settings, knowledge: Knowledge) -> Do
     rest = [i for i in range(len(lines)) if i not in furniture]
     flow = [lines[i] for i in rest]
     figures = Figures.of(document.text, knowledge)
-    feet = find_feet(flow, measure(flow, count), knowledge.accepts, figures) if flow else []
+    feet = find_feet(flow, measure(flow, count), knowledge.accepts, figures, notes_before) if flow else []
     fine = measure(flow, count, [foot.label is None for foot in feet]) if flow else rough
     parts = [_Part(i, i, kind, rule) for i, (kind, rule) in furniture.items()]
     parts += _notes(rest, feet)
