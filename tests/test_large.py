@@ -34,6 +34,7 @@ from ocrfix.outputs.summary import SummaryRow
 from ocrfix.pipeline import Pipeline
 from ocrfix.run import plan, run
 from ocrfix.settings import Settings
+from ocrfix.stages._unwrapped import notes_from
 from ocrfix.stages.layout import classify
 
 ABOVE = 28_000
@@ -143,6 +144,19 @@ def test_a_text_without_pages_is_cut_between_paragraphs(here: Path, text: str) -
     assert len(parts()) > 3 and replace(row, message="") == whole
     for name in FILES:
         assert Path("reports/book", name).read_text("utf-8") == Path("whole/book", name).read_text("utf-8")
+
+
+def test_a_clean_text_that_is_cleaned_again_in_parts_stays_as_it_is(here: Path) -> None:
+    """The list of notes at its end reaches over several parts."""
+    body = [" ".join(sentences(k, 3)) for k in range(30)]
+    notes = [f"{k}. Yılmaz, Türk Tarihi ve Belgeleri, c. I, Ankara, s. {k + 10}." for k in range(1, 400)]
+    text = "\n\n".join([*body, "* * *", *notes]) + "\n"
+    Path("raw/book.txt").write_text(text, "utf-8")
+    row = done()
+    assert len(parts()) > 3 and row.notes == 399
+    assert Path("reports/book/clean.txt").read_text("utf-8") == text
+    assert notes_from([text]) == notes_from(text.splitlines(keepends=True)) == text.index("* * *")
+    assert notes_from([text + "Son.\n"]) is None and notes_from([*body]) is None
 
 
 def test_a_text_that_is_not_larger_than_the_limit_is_not_divided(here: Path) -> None:

@@ -114,7 +114,8 @@ def _done(cleaning: Cleaning, part: Part, notes_before: int, whole: Sightings, c
         return serialize.load(folder / "document.json"), record.row, list(record.files)
     here = Sightings()
     here.add(running_text(document.text, [page.span.start for page in document.pages]))
-    pipeline = _of_part(cleaning.pipeline, notes_before, Elsewhere(whole, here, costs))
+    listed = cleaning.source.notes_from is not None and cleaning.source.notes_from < part.offset
+    pipeline = _of_part(cleaning.pipeline, notes_before, listed, Elsewhere(whole, here, costs))
     document = pipeline.run(document, cleaning.settings, cleaning.knowledge)
     document.check()
     row = summarize(document, part.name(cleaning.name), document.source.name)
@@ -134,11 +135,11 @@ def _depends(cleaning: Cleaning, part: Part, document: Document, notes_before: i
     return {**own, "whole": cleaning.source.sha256, "notes before": str(notes_before)}
 
 
-def _of_part(pipeline: Pipeline, notes_before: int, elsewhere: Elsewhere) -> Pipeline:
+def _of_part(pipeline: Pipeline, notes_before: int, listed: bool, elsewhere: Elsewhere) -> Pipeline:
     """The pipeline for one part, in which our own stages know what they need of the others."""
     def told(stage: Stage) -> Stage:
         if stage.run is layout.classify:
-            return Stage(stage.name, partial(layout.classify, notes_before=notes_before))
+            return Stage(stage.name, partial(layout.classify, notes_before=notes_before, listed=listed))
         if stage.run is words.correct_words:
             return Stage(stage.name, partial(words.correct_words, adapting=partial(adapt, elsewhere=elsewhere)))
         return stage

@@ -106,7 +106,7 @@ def find_cut(source: LargeText, text: str, knowledge: Knowledge) -> tuple[int, b
     starts = [found for found in _paragraphs(document) if 0 < found < known]
     if starts:
         return start + starts[-1], False
-    return max(text.rfind("\n", start), text.rfind(" ", start)) + 1 or len(text), False
+    return text.rfind("\n", start) + 1 or text.rfind(" ", start) + 1 or len(text), False
 
 
 def _goes_on(document: Document, place: int) -> bool:

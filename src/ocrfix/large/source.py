@@ -16,6 +16,7 @@ from ocrfix.readers import Format, detect
 from ocrfix.readers.decoding import Encoding, tell
 from ocrfix.settings import Settings
 from ocrfix.stages import ingest
+from ocrfix.stages._unwrapped import notes_from
 
 LARGEST = 2**30
 """Bytes of one text.  What is larger would take days."""
@@ -48,6 +49,7 @@ class LargeText:
         size, sha256: of its bytes.
         form_feeds: whether form feeds divide its pages.
         usual_page: characters of its median page, if each begins with a line that begins with one space.
+        notes_from: the offset at which the list of notes begins with which it ends, as a ``clean.txt`` does.
     """
 
     path: Path
@@ -56,6 +58,7 @@ class LargeText:
     sha256: str
     form_feeds: bool
     usual_page: float | None
+    notes_from: int | None
 
     @classmethod
     def open(cls, path: Path) -> LargeText:
@@ -78,7 +81,8 @@ class LargeText:
             for text in ingest.checked(encoding.texts(file), guessed=guessed):
                 form_feeds = form_feeds or "\f" in text
             usual = None if form_feeds else ingest.usual_page(_whole_lines(encoding.texts(file)))
-        return cls(path, encoding, size, digest, form_feeds, usual)
+            listed = None if form_feeds else notes_from(_whole_lines(encoding.texts(file)))
+        return cls(path, encoding, size, digest, form_feeds, usual, listed)
 
     def texts(self) -> Iterator[str]:
         """The decoded text, stretch by stretch.
