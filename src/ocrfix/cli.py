@@ -124,6 +124,9 @@ def run(inputs: tuple[Path, ...], out: Path, strictness: float, lexicons: Path |
     Each document gets clean.txt, clean.md, corrections.csv, document.json and report.html; the whole run
     index.html and summary.csv.  Further formats (--to) are written beside them.
 
+    Plain text of more than 4 MB is cleaned in parts, which lie in OUT/<document>/parts/; the files of the whole are put
+    together from them.
+
     A document that was done before is not done again while its text, the options, the lexicons, the decisions on it
     and ocrfix itself are the same: a run that was stopped goes on where it was.
 

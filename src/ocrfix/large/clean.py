@@ -13,7 +13,7 @@ from ocrfix.adaptation import Elsewhere, Sightings, adapt
 from ocrfix.document import Document, Kind
 from ocrfix.knowledge import Knowledge
 from ocrfix.large.assembly import NAMES, Assembly
-from ocrfix.large.division import Part, divide
+from ocrfix.large.division import FOLDER, Part, divide
 from ocrfix.large.source import LargeText
 from ocrfix.large.words import MOST_WORDS, running_text
 from ocrfix.outputs.files import sweep, write_files
@@ -22,9 +22,6 @@ from ocrfix.pipeline import Pipeline, Stage
 from ocrfix.records import Dependencies, Record, staleness
 from ocrfix.settings import Settings
 from ocrfix.stages import layout, words
-
-PARTS = "parts"
-"""The folder of the parts in that of the whole."""
 
 
 @dataclass(frozen=True)
@@ -156,8 +153,9 @@ def last_note(document: Document) -> int:
 
 def forget_parts(folder: Path, behind: int = 0) -> None:
     """Delete the parts of an earlier run behind so many, or all, from the folder of a document."""
-    for old in (folder / PARTS).glob("[0-9]*"):
+    parts = folder / FOLDER
+    for old in list(parts.glob("[0-9]*")):
         if re.fullmatch(r"\d{4,}", old.name) and int(old.name) > behind:
             shutil.rmtree(old)
-    if behind == 0 and (folder / PARTS).is_dir() and not any((folder / PARTS).iterdir()):
-        (folder / PARTS).rmdir()
+    if parts.is_dir() and not any(parts.iterdir()):
+        parts.rmdir()

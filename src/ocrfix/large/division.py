@@ -15,7 +15,9 @@ from ocrfix.large.source import LargeText
 from ocrfix.settings import Settings
 from ocrfix.stages import ingest, layout, reflow
 
-PARTS = 4
+FOLDER = "parts"
+"""The folder of the parts in that of the whole."""
+FEWEST_PARTS = 4
 """A text that is just large enough to be divided makes about so many parts ..."""
 LEAST = 2000
 """... of no fewer characters than this."""
@@ -52,7 +54,7 @@ class Part:
     @property
     def folder(self) -> str:
         """Where its outputs lie, in the folder of the whole."""
-        return f"parts/{self.number:04}"
+        return f"{FOLDER}/{self.number:04}"
 
     def name(self, whole: str) -> str:
         """What it is called, the whole being called so."""
@@ -64,7 +66,7 @@ def divide(source: LargeText, above: int, knowledge: Knowledge) -> Iterator[tupl
 
     ``above``: what is larger than so many bytes is divided (:attr:`~ocrfix.settings.Settings.divide_above`).
     """
-    size = max(above // PARTS, LEAST)
+    size = max(above // FEWEST_PARTS, LEAST)
     at = Part(1, 0, 0)
     rest = ""
     for stretch in source.texts():

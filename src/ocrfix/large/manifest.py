@@ -15,7 +15,7 @@ from ocrfix.document import Document
 from ocrfix.errors import DocumentError
 
 VERSION = 1
-_HEAD = f'{{\n"format": "{serialize.PARTS}"'.encode()
+_HEAD = f'{{\n"format": "{serialize.PARTS_FORMAT}"'.encode()
 
 
 @dataclass(frozen=True, slots=True)
