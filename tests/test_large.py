@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import ocrfix as library
 from conftest import ROOT
-from ocrfix import api
+from ocrfix import adaptation, api
 from ocrfix.adaptation import Elsewhere, Sightings, own_words
 from ocrfix.decisions.model import Decision, Place, Scope, Standing
 from ocrfix.decisions.store import store_beside
@@ -199,6 +199,9 @@ def test_words_are_counted_through_the_whole(knowledge: Knowledge) -> None:
     assert "abilov" not in own_words([here], knowledge)
     assert "abilov" in own_words([here], knowledge, Elsewhere(whole, part, {}))
     assert own_words([here], knowledge, Elsewhere(part, part, {})) == {}
+    with pytest.MonkeyPatch.context() as patch:                     # the more text, the less one sighting says
+        patch.setattr(adaptation, "MOST_ELSEWHERE", 1)
+        assert own_words([here], knowledge, Elsewhere(whole, part, {})) == {}
     assert own_words([here, other], knowledge) == own_words([here], knowledge, Elsewhere(whole, part, {}))
 
 

@@ -47,6 +47,9 @@ UNLIKELY = 24.0
 """How unlikely, in nats, it must be that all sightings of a word are misreadings of another."""
 SHORTEST_STEM = 5
 """Letters of the shortest stem that words are told to share."""
+MOST_ELSEWHERE = 500_000
+"""The other parts of a large document count as so many words, those of the largest text that is not divided: in a
+hundred times as much text every misreading is seen as often as a name in a book."""
 LEAST_SIGHTINGS = 3
 """How often an unknown word must stand in the document, spelled alike, to be one of its words."""
 
@@ -193,12 +196,15 @@ class Elsewhere:
 
     def counted_with(self, words: Sightings) -> Sightings:
         """The words of the part at hand, as they are by now, counted through the whole."""
+        others = self.whole.total - self.here.total
+        share = min(1.0, MOST_ELSEWHERE / max(1, others))
+
         def through(whole: Counter[str], here: Counter[str], now: Counter[str]) -> Counter[str]:
-            return Counter({stem: n + max(0, whole[stem] - here[stem]) for stem, n in now.items()})
+            return Counter({stem: n + int(share * max(0, whole[stem] - here[stem])) for stem, n in now.items()})
 
         return Sightings(through(self.whole.count, self.here.count, words.count),
                          through(self.whole.capital, self.here.capital, words.capital),
-                         words.total + self.whole.total - self.here.total)
+                         words.total + int(share * others))
 
 
 def own_words(texts: Sequence[str], knowledge: Knowledge, elsewhere: Elsewhere | None = None,

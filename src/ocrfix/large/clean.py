@@ -1,6 +1,7 @@
 """Cleaning a large text: learn from the whole of it, clean part after part, put the outputs together."""
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from ocrfix.records import Dependencies, Record, staleness
 from ocrfix.settings import Settings
 from ocrfix.stages import layout, words
 
+log = logging.getLogger("ocrfix")
 
 @dataclass(frozen=True)
 class Cleaning:
@@ -83,6 +85,7 @@ def clean_in_parts(path: Path, name: str, folder: Path, settings: Settings, pipe
             assembly.add(part, document, row)
             names += [f"{part.folder}/{file}" for file in written]
             notes_before = last_note(document) or notes_before
+            log.info("%s: part %d of %d", path, part.number, len(parts))
         total = assembly.finish(name, str(path))
     forget_parts(folder, behind=len(parts))
     return total, names

@@ -7,7 +7,7 @@ from itertools import pairwise
 import regex
 
 MOST_WORDS = 500_000
-"""Stems that are counted at once; of more, those seen least often are forgotten (some 100 MB)."""
+"""Stems that are counted at once; of more, those seen least often are forgotten (some 200 MB)."""
 FEWEST_LINES = 5
 """Of a page with so many lines the first and the last are not counted."""
 _DIVIDED = regex.compile(r"(?<=\p{L})[-‐\u00ad¬]\s*\n\s*(?=\p{Ll})")
