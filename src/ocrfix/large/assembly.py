@@ -63,7 +63,7 @@ class _Paragraphs:
         self._body = body
         self._notes = notes
         self._rule = rule
-        self._empty = self._noteless = True
+        self.empty = self._noteless = True
 
     def add(self, body: Sequence[str], notes: Sequence[str]) -> None:
         """The paragraphs and notes of the next part."""
@@ -78,14 +78,14 @@ class _Paragraphs:
         if not self._noteless:
             if self._rule:
                 self._write(self._rule)
-            self._notes.seek(2 if self._empty else 0)            # at the start of the file no blank line
+            self._notes.seek(2 if self.empty else 0)            # at the start of the file no blank line
             shutil.copyfileobj(self._notes, self._body)
-            self._empty = False
-        self._body.write("" if self._empty else "\n")
+            self.empty = False
+        self._body.write("" if self.empty else "\n")
 
     def _write(self, paragraph: str) -> None:
-        self._body.write(paragraph if self._empty else f"\n\n{paragraph}")
-        self._empty = False
+        self._body.write(paragraph if self.empty else f"\n\n{paragraph}")
+        self.empty = False
 
 
 class Assembly:
@@ -129,7 +129,7 @@ class Assembly:
         self._txt.add(*plain_paragraphs(document, labels))
         marks = PageMarks(document, part.page, turns=part.turns) if self._page_marks else None
         body, notes = marked_up_paragraphs(document, labels, marks)
-        if body and not self._rows and body[0].startswith("%"):
+        if body and self._md.empty and body[0].startswith("%"):
             body[0] = "\\" + body[0]                               # a file that begins with % has a title block
         self._md.add(body, notes)
         write_table(self._counted(part, document), self._csv, header=not self._rows)
