@@ -22,7 +22,7 @@ from conftest import ROOT
 from ocrfix import adaptation, api
 from ocrfix.adaptation import Elsewhere, Sightings, own_words
 from ocrfix.decisions.model import Decision, Place, Scope, Standing
-from ocrfix.decisions.store import store_beside
+from ocrfix.decisions.store import Store, store_beside
 from ocrfix.document import Status
 from ocrfix.errors import DocumentError
 from ocrfix.knowledge import Knowledge
@@ -32,6 +32,7 @@ from ocrfix.large.source import LargeText
 from ocrfix.large.words import running_text
 from ocrfix.outputs.summary import SummaryRow
 from ocrfix.pipeline import Pipeline
+from ocrfix.review.corpus import Answer, Corpus
 from ocrfix.run import plan, run
 from ocrfix.settings import Settings
 from ocrfix.stages._unwrapped import notes_from
@@ -383,6 +384,19 @@ def test_the_review_says_where_the_parts_are(ocrfix: Callable[..., subprocess.Co
     assert shown.returncode == 1 and shown.stderr.decode().splitlines()[0] == (
         "ocrfix: book: is in parts, which are reviewed by themselves: `ocrfix review reports/book/parts`")
     assert store_beside(Path("reports/book/parts")) == store_beside(Path("reports")) == here / "decisions.sqlite"
+
+
+def test_what_is_decided_of_a_part_stands_in_the_whole(here: Path, cleaned: list[str]) -> None:
+    done()
+    store = Store(store_beside(Path("reports/book/parts")))
+    corpus = Corpus(Path("reports/book/parts"), store)
+    assert corpus.names() == [part.name for part in parts()]
+    at = corpus.document("0002").document.text.index("Enver Paşa")
+    corpus.answer([("0002", at, at + 10)], Answer(Status.EDITED, "Enver Bey"), "ayşe")
+    cleaned.clear()
+    done(replace(QUICK, decisions=store.standing()))
+    assert cleaned == ["book.txt#0002"]
+    assert Path("reports/book/clean.txt").read_text("utf-8").count("Enver Bey") == 1
 
 
 def test_restore_prints_a_divided_text_and_load_says_what_it_is(
