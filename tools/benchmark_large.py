@@ -3,10 +3,10 @@
 
     tools/benchmark_large.py TEXT... --megabytes 10 --megabytes 30 --into docs/scale.md
 
-The texts given (raw/frunze-gorusmeleri.txt, clean prose) are repeated until they have so many megabytes.
-Each size is cleaned by a process of its own into an empty folder, on all cores.  Time is that of the
-processor, which other work on the machine changes little; memory is the peak of resident memory, as the system keeps
-it, so this needs Linux.  The figures replace what stands behind the line `<!-- measured: large -->` in the page given.
+The texts given (raw/frunze-gorusmeleri.txt, clean prose) are repeated until they have so many megabytes.  Each size is
+cleaned by a process of its own into an empty folder, on all cores.  Time is that of the processor, which other work on
+the machine changes little; memory is the peak of resident memory, as the system keeps it, so this needs Linux.  The
+figures replace what stands behind the line `<!-- measured: large -->` in the page given.
 """
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def measure(text: Path, megabytes: int, out: Path, options: Sequence[str]) -> Ru
 
 def row(run: Run) -> str:
     """A row of the table."""
-    return (f"| {run.megabytes} MB | {run.seconds:,.0f} s | {run.seconds / run.megabytes:.1f} s | {run.peak:,.0f} MB |")
+    return f"| {run.megabytes} MB | {run.seconds:,.0f} s | {run.seconds / run.megabytes:.1f} s | {run.peak:,.0f} MB |"
 
 
 @click.command(help=__doc__.partition("\n")[0])

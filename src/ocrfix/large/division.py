@@ -7,7 +7,7 @@ that the part may have, and it ends with the last page from which no paragraph a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ocrfix.document import PRINTED, Document, Kind, Source
 from ocrfix.knowledge import Knowledge
@@ -77,7 +77,7 @@ def divide(source: LargeText, above: int, knowledge: Knowledge) -> Iterator[tupl
             part, at = _taken(source, at, text, turns)
             yield part, text
     part, _ = _taken(source, at, rest, turns=False)
-    yield Part(part.number, part.start, source.size, part.offset, part.page, part.line, part.turns), rest
+    yield replace(part, end=source.size), rest
 
 
 def _taken(source: LargeText, at: Part, text: str, turns: bool) -> tuple[Part, Part]:
@@ -90,7 +90,7 @@ def _taken(source: LargeText, at: Part, text: str, turns: bool) -> tuple[Part, P
     end = at.start + size
     behind = Part(at.number + 1, end, end, at.offset + len(text), at.page + pages + turns,
                   1 if turns else lines + (1 if pages else at.line), turns)
-    return Part(at.number, at.start, end, at.offset, at.page, at.line, at.turns), behind
+    return replace(at, end=end), behind
 
 
 def find_cut(source: LargeText, text: str, knowledge: Knowledge) -> tuple[int, bool]:

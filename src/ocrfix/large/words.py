@@ -10,7 +10,7 @@ MOST_WORDS = 500_000
 """Stems that are counted at once; of more, those seen least often are forgotten (some 200 MB)."""
 FEWEST_LINES = 5
 """Of a page with so many lines the first and the last are not counted."""
-_DIVIDED = regex.compile(r"(?<=\p{L})[-‐\u00ad¬]\s*\n\s*(?=\p{Ll})")
+_DIVIDED = regex.compile(r"(?<=\p{L})[-‐\u00ad¬][^\S\n]*\n[^\S\n]*(?=\p{Ll})")
 
 
 def running_text(text: str, page_starts: Sequence[int]) -> Iterator[str]:
