@@ -29,7 +29,7 @@ from ocrfix.knowledge import Knowledge
 from ocrfix.outputs.files import replacing
 from ocrfix.outputs.summary import SummaryRow
 from ocrfix.pipeline import Pipeline, Stage
-from ocrfix.records import RECORD, Dependencies, Record
+from ocrfix.records import RECORD, VERSION, Dependencies, Record
 from ocrfix.reports import LOCK
 from ocrfix.run import Stopped, document_names, plan, run
 from ocrfix.settings import Settings
@@ -153,6 +153,16 @@ def test_a_damaged_record_counts_as_none(raw: Path, damage: str) -> None:
     (Path("reports") / "a" / RECORD).write_bytes(damage.encode("latin-1"))
     assert Record.read(Path("reports") / "a") is None
     assert planned()[0] == "new"
+
+
+@pytest.mark.parametrize("version", [VERSION - 1, VERSION + 1])
+def test_a_record_of_another_version_counts_as_none(raw: Path, version: int) -> None:
+    run([raw / "a.txt"], Path("reports"), QUICK)
+    path = Path("reports") / "a" / RECORD
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"version": version}), "utf-8")
+    assert planned()[0] == "new"
+    run([raw / "a.txt"], Path("reports"), QUICK)
+    assert planned()[0] == ""
 
 
 def decision(document: str, scope: Scope, **more: bool) -> Decision:
