@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import re
-import time
 import unicodedata
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +15,7 @@ from ocrfix.document import PRINTED, Document, Kind
 from ocrfix.knowledge import Knowledge
 from ocrfix.settings import Settings
 from ocrfix.stages import ingest
-from ocrfix.stages.characters import RULES, applied, repair, repaired
+from ocrfix.stages.characters import RULES, repair, repaired
 
 CASES = Path(__file__).parent / "cases" / "characters"
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -86,19 +85,6 @@ def test_english_keeps_its_own_spacing() -> None:
     document = ingest.read(text.encode(), "x")
     document = document.with_blocks(type(b)(b.kind, b.spans, b.stage, b.rule, language="en") for b in document.blocks)
     assert repair(document, Settings(), None).blocks[0].edits == ()  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("unit", [" ", "a ", "' ", "''a", "\u0301", "e\u0301\u0327", "\u200b\x01", "A", "A 'da", "( ",
-                                  "а", "ș", "aа", "\r\n \t", "ﬁ", "A '", ".'", "\u0327\u0301", "\U0001f1f9"])
-def test_a_hostile_text_costs_linear_time(unit: str) -> None:
-    def seconds(size: int) -> float:
-        text = unit * (size // len(unit))
-        start = time.perf_counter()
-        for rule in RULES:
-            text = applied(text, rule.find(text)) if not rule.lines else text
-        return time.perf_counter() - start
-
-    assert seconds(100_000) < 3
 
 
 def test_clean_turkish_is_unchanged() -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import functools
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -207,13 +206,6 @@ def test_english_is_marked() -> None:
 
 def test_specks_are_told_from_ornaments() -> None:
     assert is_speck("> \":~ı .") and not is_speck("* * *") and not is_speck("(imza)")
-
-
-def test_a_line_of_ten_megabytes_takes_no_quadratic_time() -> None:
-    start = time.monotonic()
-    document = laid_out("kelime ve söz " * 750_000)
-    assert [block.kind for block in document.printed()] == [Kind.PARAGRAPH]
-    assert time.monotonic() - start < 20
 
 
 @settings(max_examples=60, deadline=None)

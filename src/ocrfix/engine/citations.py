@@ -90,23 +90,26 @@ class Citations:
                 yield Match(start, end, text, math.log(self._total / n))
 
 
-def page_reference(raw: str, page: str) -> str | None:
+def page_reference(raw: str, page: str, *, ends: bool = False) -> str | None:
     """What a misread page number, the last thing of a citation, may be; None if it does not look like one.
 
     The sign before the number is read as something else or lost in it; the number itself is never changed.  A figure
-    is taken for that sign only where it stands apart, or where the pages could not be in order otherwise.
+    is taken for that sign only where it stands apart, where the pages could not be in order otherwise, or where a note
+    ends (``ends``) with a number that no book has pages for and no year is.
 
     >>> page_reference("5.395", "s."), page_reference("593-100.)", "s."), page_reference("593", "s.")
     ('s.395', 's.93-100.)', None)
+    >>> page_reference("6412.", "s.", ends=True), page_reference("6412", "s."), page_reference("1964.", "s.", ends=True)
+    ('s.412.', None, None)
     """
     match = _PAGE.fullmatch(raw)
     if match is None:
         return None
     sign, first, last, end = match.group("sign", "first", "last", "end")
     if not sign:
-        if last is None or len(first) < 2 or first[0] not in "3568" or first[1] == "0":
+        if len(first) < 2 or first[0] not in "3568" or first[1] == "0":
             return None
-        if not int(first) > int(last) > int(first[1:]):
+        if not (int(first) > int(last) > int(first[1:]) if last is not None else ends and len(first) == 4):
             return None
         first = first[1:]
     elif sign[0].isdigit() and not sign.endswith("."):

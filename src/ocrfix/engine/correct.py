@@ -330,7 +330,8 @@ def hinted(units: Sequence[Cut], text: str, cited: Citations, model: LanguageMod
     """What the fields that the notes repeat say of the units of a text, by the number of the unit."""
     out: dict[int, Hint] = {}
     for k, unit in enumerate(units[1:], 1):
-        page = page_reference(unit.raw, cited.page) if units[k - 1].raw[-1:] in AFTER else None
+        ends = unit.raw[-1:] == ")" or k + 1 == len(units)
+        page = page_reference(unit.raw, cited.page, ends=ends) if units[k - 1].raw[-1:] in AFTER else None
         if page is not None:
             out[k] = Hint(page, NEXT_WORD, True)
     for match in cited.like(text):
