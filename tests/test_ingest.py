@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 from random import Random
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ocrfix.errors import InputError
+from ocrfix.readers import decoding
 from ocrfix.stages.ingest import read
 
 TURKISH = "Türkiye'nin işgali ile Ağrı’da başlayan ıssız gün.\nİkinci çığır: göğüs, öküz, şişe.\n"
@@ -28,6 +30,21 @@ def test_any_bytes_that_are_accepted_come_back(data: bytes) -> None:
         return
     assert document.restore() == data
     assert [p.number for p in document.pages] == list(range(1, len(document.pages) + 1))
+
+
+@settings(max_examples=1000)
+@given(st.one_of(st.binary(min_size=1, max_size=40), st.lists(st.sampled_from([
+    b"abc ", b"\n", TURKISH[:9].encode(), TURKISH[9:20].encode("cp1254", "ignore"), TURKISH[:9].encode("utf-16-le"),
+    "🙂".encode(), b"\xed\xa0\x80", b"\xff\xfe", codecs.BOM_UTF8, b"\x81", b"\xc5", b"\xe2\x82", b"\x00",
+]), min_size=1, max_size=12).map(b"".join)), st.sampled_from([2, 4, 6]))
+def test_a_file_that_is_read_in_blocks_is_decoded_as_one_that_is_held(data: bytes, block: int) -> None:
+    whole, file = decoding.decode(data), io.BytesIO(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decoding, "BLOCK", block)
+        found = decoding.tell(file)
+        assert "".join(found.texts(file)) == whole.text
+    assert (found.encoding, found.errors, found.bom, found.tail) == (
+        whole.encoding, whole.errors, whole.bom, whole.tail)
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="\0"), min_size=1), st.sampled_from(ENCODINGS))

@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 
 from ocrfix import places
+from ocrfix.api import read_input
 from ocrfix.cli import main
 from ocrfix.decisions.model import Decision, Place, Scope
 from ocrfix.decisions.store import Store
 from ocrfix.document import Status
 from ocrfix.errors import OcrfixError, UsageError
+from ocrfix.job import Input
 from ocrfix.outputs.summary import SummaryRow
 from ocrfix.places import Url
 from ocrfix.records import RECORD
 from ocrfix.run import decisions_beside, find_documents, plan, run
+from ocrfix.settings import Settings
 from test_scale import QUICK, TEXT, contents, write_texts
 
 RAW, OUT = Url("memory://archive/raw"), Url("memory://archive/reports")
@@ -44,8 +47,17 @@ def stored(folder: Url) -> dict[str, bytes]:
     return {path[len(start):].strip("/"): system.cat_file(path) for path in sorted(system.find(str(folder)))}
 
 
+def held(item: Input) -> bytes:
+    with places.fetched(item.path) as path:
+        return read_input(path)
+
+
 def planned() -> list[str]:
-    return [step.message if isinstance(step, SummaryRow) else step[1] for step in plan([RAW], OUT, QUICK)]
+    return planned_with(QUICK)
+
+
+def planned_with(settings: Settings) -> list[str]:
+    return [step.message if isinstance(step, SummaryRow) else step[1] for step in plan([RAW], OUT, settings)]
 
 
 def test_what_comes_out_at_a_url_is_what_comes_out_in_a_folder(store: None, tmp_path: Path,
@@ -63,6 +75,24 @@ def test_what_comes_out_at_a_url_is_what_comes_out_in_a_folder(store: None, tmp_
     assert {name for name in local if local[name] != remote[name]} == of_run
 
 
+def test_a_large_text_is_cleaned_in_parts_too(store: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "\n".join(TEXT.format(f"kitap {k}") for k in range(400)).encode()
+    write_texts(tmp_path / "raw", "abc")
+    (tmp_path / "raw" / "book.txt").write_bytes(text)
+    put(RAW, {"book.txt": text})
+    settings = replace(QUICK, to=frozenset({"jsonl"}), divide_above=len(text) // 2)
+    run([Path("raw")], Path("reports"), settings)
+    run([RAW], OUT, settings)
+    local, remote = contents(tmp_path / "reports"), stored(OUT)
+    assert "book/parts/0002/clean.txt" in local
+    differ = {name for name in local.keys() | remote.keys() if local.get(name) != remote.get(name)}
+    assert {Path(name).name for name in differ} == {"summary.csv", "index.html", RECORD}      # these name the source
+    assert planned_with(settings) == ["", "", "", ""]
+    OUT.system().rm_file(str(OUT / "book" / "parts" / "0001" / "clean.md"))
+    assert planned_with(settings)[-2:] == ["parts/0001/clean.md is missing", ""]
+
+
 def test_files_and_folders_are_found_as_on_disk(store: None, tmp_path: Path) -> None:
     page = b"<html><body><div class='ocr_page'><span class='ocrx_word'>Ordu</span></div></body></html>"
     put(RAW, {".hidden.txt": b"x", "deep/er/a.txt": b"x", "deep/.git/d.txt": b"x", "notes.xml": b"<notes/>",
@@ -73,8 +103,8 @@ def test_files_and_folders_are_found_as_on_disk(store: None, tmp_path: Path) -> 
         (tmp_path / "raw" / name).write_bytes(data)
     here, _ = find_documents([tmp_path / "raw"], tmp_path / "raw" / "reports")
     there, _ = find_documents([Url(str(RAW), folder=True), RAW / "a.txt"], RAW / "reports")
-    assert [(item.name, item.source[len(str(RAW)):], item.read()) for item in there] == [
-        (item.name, item.source[len(str(tmp_path / "raw")):], item.read()) for item in here]
+    assert [(item.name, item.source[len(str(RAW)):], held(item)) for item in there] == [
+        (item.name, item.source[len(str(tmp_path / "raw")):], held(item)) for item in here]
     assert [item.name for item in there] == ["raw-a.txt", "b", "c", "book", "er-a.txt"]
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import regex
 from symspellpy import SymSpell, Verbosity
@@ -47,6 +47,9 @@ UNLIKELY = 24.0
 """How unlikely, in nats, it must be that all sightings of a word are misreadings of another."""
 SHORTEST_STEM = 5
 """Letters of the shortest stem that words are told to share."""
+MOST_ELSEWHERE = 500_000
+"""The other parts of a large document count as so many words, those of the largest text that is not divided: in a
+hundred times as much text every misreading is seen as often as a name in a book."""
 LEAST_SIGHTINGS = 3
 """How often an unknown word must stand in the document, spelled alike, to be one of its words."""
 
@@ -79,7 +82,8 @@ class Adapted:
 
 
 def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge, *, noise: bool = True,
-          before: Adapted | None = None, as_noisy: bool = False, as_read: Sequence[str] | None = None) -> Adapted:
+          before: Adapted | None = None, as_noisy: bool = False, as_read: Sequence[str] | None = None,
+          elsewhere: Elsewhere | None = None) -> Adapted:
     """Adapt to a document, given for each block whether it is a note, and its runs of text.
 
     Args:
@@ -87,12 +91,13 @@ def adapt(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledge, *,
         before: the adaptation to an earlier state of the document, of which is kept what is the same.
         as_noisy: whether the document is still taken for what it was: as noisy, of those kinds, with those words.
         as_read: the text of each block as the OCR left it, where a person mended some: it tells of noise and type.
+        elsewhere: the words of the other parts, if the document is a part of a larger one.
     """
     kept = before if as_noisy else None
     read = blocks if as_read is None else [(is_note, [text])
                                            for (is_note, _), text in zip(blocks, as_read, strict=True)]
     kinds = kept.kinds if kept else tell_kinds(read, knowledge)
-    words = kept.words if kept else own_words([run for _, runs in blocks for run in runs], knowledge)
+    words = kept.words if kept else own_words([run for _, runs in blocks for run in runs], knowledge, elsewhere)
     model = before.model if before and words == before.words else knowledge.with_words(words).model
     scales: dict[str, float] = {}
     compiled: dict[str, Compiled] = {}
@@ -137,23 +142,87 @@ def tell_kinds(blocks: Sequence[tuple[bool, Sequence[str]]], knowledge: Knowledg
     return tuple(out)
 
 
-def own_words(texts: Sequence[str], knowledge: Knowledge) -> dict[str, tuple[float, int]]:
+@dataclass
+class Sightings:
+    """How often words stand in a text: by the stem before the apostrophe, in lower case, of four letters or more.
+
+    Attributes:
+        count: stem -> sightings.
+        capital: stem -> those of them that are not written in lower case.
+        total: all words, short ones too.
+    """
+
+    count: Counter[str] = field(default_factory=Counter)
+    capital: Counter[str] = field(default_factory=Counter)
+    total: int = 0
+
+    def add(self, texts: Iterable[str]) -> None:
+        """Count the words of some texts too."""
+        seen: Counter[str] = Counter()
+        for text in texts:
+            seen.update(OWN_WORD.findall(text.translate(FOLD)))
+        for word, n in seen.items():
+            stem = word.partition("'")[0]
+            self.total += n
+            if len(stem) >= 4:
+                self.count[lower(stem)] += n
+                self.capital[lower(stem)] += n * (stem != lower(stem))
+
+    def forget(self, most: int) -> None:
+        """Of more than so many stems keep half of that, those seen most often; the others are counted anew if seen.
+
+        A bound on memory in the manner of lossy counting (Manku and Motwani 2002).
+        """
+        if len(self.count) <= most:
+            return
+        kept = sorted(self.count, key=lambda stem: (-self.count[stem], stem))[:most // 2]
+        self.count = Counter({stem: self.count[stem] for stem in kept})
+        self.capital = Counter({stem: self.capital[stem] for stem in kept})
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The words of a large document in all parts but one.
+
+    Attributes:
+        whole: the words of all parts, as the OCR left them.
+        here: those of the part at hand, likewise.
+        costs: what :func:`own_words` reckoned of a word is the same in each part, and kept here.
+    """
+
+    whole: Sightings
+    here: Sightings
+    costs: dict[str, float]
+
+    def counted_with(self, words: Sightings) -> Sightings:
+        """The words of the part at hand, as they are by now, counted through the whole."""
+        others = self.whole.total - self.here.total
+        share = min(1.0, MOST_ELSEWHERE / max(1, others))
+
+        def through(whole: Counter[str], here: Counter[str], now: Counter[str]) -> Counter[str]:
+            return Counter({stem: n + int(share * max(0, whole[stem] - here[stem])) for stem, n in now.items()})
+
+        return Sightings(through(self.whole.count, self.here.count, words.count),
+                         through(self.whole.capital, self.here.capital, words.capital),
+                         words.total + int(share * others))
+
+
+def own_words(texts: Sequence[str], knowledge: Knowledge, elsewhere: Elsewhere | None = None,
+              ) -> dict[str, tuple[float, int]]:
     """Words of the document that no lexicon has, with their costs.
 
     An unknown spelling that stands there often, free of stray signs, is one of the document's words if it is hard to
     read any known word so (``bafka`` is ``başka``, ``Abilov`` is a name).  A spelling at most two letters away from a
     known word that is ``FAR_COMMONER`` times as frequent in the document is a misreading of it all the same.
+
+    Where the texts are a part of a larger document, their words are counted through the whole of it.
     """
-    count: Counter[str] = Counter()
-    capital: Counter[str] = Counter()
-    total = 0
-    for text in texts:
-        for match in OWN_WORD.finditer(text.translate(FOLD)):
-            stem = match.group().partition("'")[0]
-            total += 1
-            if len(stem) >= 4:
-                count[lower(stem)] += 1
-                capital[lower(stem)] += stem != lower(stem)
+    seen = Sightings()
+    seen.add(texts)
+    if elsewhere is not None:
+        seen = elsewhere.counted_with(seen)
+    count = seen.count
+    costs = elsewhere.costs if elsewhere is not None else {}
     channel = merged("all", knowledge.channels.values()).compile()
     common = SymSpell(max_dictionary_edit_distance=2)
     for word, n in count.items():
@@ -166,11 +235,13 @@ def own_words(texts: Sequence[str], knowledge: Knowledge) -> dict[str, tuple[flo
             continue
         if any(near.count >= FAR_COMMONER * n for near in common.lookup(word, Verbosity.ALL, max_edit_distance=2)):
             continue
-        share = capital[word] / count[word]
+        share = seen.capital[word] / count[word]
         shown = title(word) if share > 0.5 else word
-        once = _misreadings_cost(shown, channel, knowledge.model)
+        if shown not in costs:
+            costs[shown] = _misreadings_cost(shown, channel, knowledge.model)
+        once = costs[shown]
         if once > HARD and once * n > UNLIKELY:
-            cost = math.log(total / count[word]) + 0.5
+            cost = math.log(seen.total / count[word]) + 0.5
             cost = QUANTUM * round(max(4.0, cost) / QUANTUM)     # as the automaton stores it
             words[word] = (cost, 2 if share > 0.9 else 1 if share > 0.3 else 0)
     return words

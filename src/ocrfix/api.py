@@ -6,14 +6,15 @@ model itself, with blocks, spans and edits, is its attribute ``model``.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocrfix import document as core
 from ocrfix import serialize
-from ocrfix.errors import InputError
+from ocrfix.errors import DocumentError, InputError
+from ocrfix.large import manifest
 from ocrfix.outputs import text as outputs
 from ocrfix.readers import folders
 from ocrfix.settings import Settings
@@ -138,6 +139,26 @@ def load(path: Path | str) -> Document:
     """
     path = Path(path)
     return Document(serialize.load(path / "document.json" if path.is_dir() else path))
+
+
+def restore(path: Path | str) -> Iterator[bytes]:
+    """The input that a ``document.json`` was made from, byte for byte; that of a large text part by part.
+
+    Raises:
+        DocumentError: the file cannot be read, is damaged, was tampered with, or was written by a newer ocrfix; the
+            message names it.
+    """
+    path = Path(path)
+    path = path / "document.json" if path.is_dir() else path
+    if manifest.is_manifest(path):
+        yield from manifest.restore(path)
+        return
+    document = serialize.load(path)
+    try:
+        data = document.restore()
+    except DocumentError as error:
+        raise DocumentError(f"{path}: {error}") from error
+    yield data
 
 
 def read_input(path: Path) -> bytes:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ocrfix import completion
-from ocrfix.errors import DocumentError, OcrfixError, UsageError, printable
+from ocrfix.errors import OcrfixError, UsageError, printable
 from ocrfix.localized import asked, localized
 from ocrfix.messages import from_environment, message, speaking, translated
 from ocrfix.places import Place, Url, place
@@ -161,6 +161,8 @@ class PlaceType(click.Path):
               show_default=True, help="... or if the text as it stands is less probable than this.")
 @click.option("--most-characters", type=click.IntRange(min=0), default=DEFAULTS.most_characters, show_default=True,
               help="Set misread words right in so many characters of a document, and leave those behind alone.")
+@click.option("--divide-above", type=click.IntRange(min=1), default=DEFAULTS.divide_above, show_default=True,
+              help="Clean a plain text of more bytes than this in parts, each with a report of its own.")
 @click.option("--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE", is_eager=True,
               expose_value=False, callback=_configured,
               help="Settings that `ocrfix init` wrote; options win over them.  [default: ocrfix.toml in the current "
@@ -189,9 +191,10 @@ class PlaceType(click.Path):
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each document, and where an error came from.")
 def run(inputs: tuple[Place, ...], out: Place, strictness: float, apply_above: float, ask_below: float,
-        suggest_above: float, doubt_below: float, most_characters: int, lexicons: Path | None, skip: frozenset[str],
-        decisions: Path | None, format_: str | None, page_marks: bool, to: frozenset[str], jobs: int | None,
-        engine: str, scheduler: str | None, force: bool, dry_run: bool, quiet: bool, verbose: bool) -> None:
+        suggest_above: float, doubt_below: float, most_characters: int, divide_above: int, lexicons: Path | None,
+        skip: frozenset[str], decisions: Path | None, format_: str | None, page_marks: bool, to: frozenset[str],
+        jobs: int | None, engine: str, scheduler: str | None, force: bool, dry_run: bool, quiet: bool, verbose: bool,
+        ) -> None:
     """Clean every document in INPUT, files or folders or their URLs, and write it to OUT/<document>/.
 
     INPUT is plain text, PDF with a text layer, hOCR, ALTO, PAGE-XML, Word, HTML or Markdown.  Of a folder every such
@@ -199,6 +202,9 @@ def run(inputs: tuple[Place, ...], out: Place, strictness: float, apply_above: f
     or PAGE files, one a page, is one document.
     Each document gets clean.txt, clean.md, corrections.csv, document.json and report.html; the whole run
     index.html and summary.csv.  Further formats (--to) are written beside them.
+
+    Plain text of more than 4 MB is cleaned in parts, which lie in OUT/<document>/parts/; the files of the whole are put
+    together from them.
 
     A document that was done before is not done again while its text, the options, the lexicons, the decisions on it
     and ocrfix itself are the same: a run that was stopped goes on where it was.
@@ -233,6 +239,7 @@ def run(inputs: tuple[Place, ...], out: Place, strictness: float, apply_above: f
     standing = Store(decisions).standing() if decisions is not None else decisions_beside(out)
     settings = Settings(strictness=strictness, apply_above=apply_above, ask_below=ask_below,
                         suggest_above=suggest_above, doubt_below=doubt_below, most_characters=most_characters,
+                        divide_above=divide_above,
                         lexicons=lexicons, skip=skip, page_marks=page_marks,
                         format=Format(format_) if format_ else None, to=to, decisions=standing)
     if dry_run:
@@ -304,11 +311,7 @@ def restore(document: Path) -> None:
     Example:
       ocrfix restore reports/article/document.json > article.txt
     """
-    from ocrfix.api import load
-    loaded = load(document)
-    try:
-        data = loaded.restore()
-    except DocumentError as error:
-        raise DocumentError(f"{document}: {error}") from error
-    sys.stdout.buffer.write(data)
+    from ocrfix.api import restore as restored
+    for data in restored(document):
+        sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

@@ -8,20 +8,23 @@ from __future__ import annotations
 import errno
 import os
 import traceback
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from ocrfix.api import read_input
+from ocrfix.document import Document
 from ocrfix.errors import OcrfixError
 from ocrfix.knowledge import Knowledge
+from ocrfix.large.clean import clean_in_parts, forget_parts
+from ocrfix.large.source import is_large
 from ocrfix.messages import message
 from ocrfix.outputs.files import write_files
 from ocrfix.outputs.summary import FAILED, SummaryRow, summarize
 from ocrfix.pipeline import Pipeline
 from ocrfix.places import Place, fetched
-from ocrfix.records import Dependencies, Record, changes
+from ocrfix.records import Dependencies, Record, changes, hash_of_file
 from ocrfix.reports import Reports, UnreachableError, reports_at
 from ocrfix.settings import Settings
 from ocrfix.stages import ingest
@@ -45,15 +48,6 @@ class Input:
     path: Place
     name: str
     source: str
-
-    def read(self) -> bytes:
-        """Its bytes.
-
-        Raises:
-            InputError: it cannot be read.
-        """
-        with fetched(self.path) as path:
-            return read_input(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +108,8 @@ class Job:
         Raises:
             InputError: the file cannot be read.
         """
-        return self._look(item, item.read())[0]
+        with fetched(item.path) as path:
+            return self._look(item, path, None if is_large(path, self.settings) else read_input(path))[0]
 
     def do(self, item: Input) -> Outcome:
         """Do one document, if that is needed.
@@ -122,32 +117,47 @@ class Job:
         Raises:
             OcrfixError: no other document can be done either: the lexicons are damaged, the disk is full.
         """
-        try:
-            data = item.read()
-            why, record, depends = self._look(item, data)
-            if record is not None and not why:
-                return Outcome(record.row_of(item.source))
-            document = ingest.read(data, item.path.name, self.settings.format)
-        except UnreachableError:
-            raise
-        except Exception as error:
-            return failure(item.name, item.source, error)
-        knowledge = self.knowledge
-        try:
+        with ExitStack() as held:
+            try:
+                path = held.enter_context(fetched(item.path))
+                data = None if is_large(path, self.settings) else read_input(path)
+                why, record, depends = self._look(item, path, data)
+                if record is not None and not why:
+                    return Outcome(record.row_of(item.source))
+                document = None if data is None else ingest.read(data, item.path.name, self.settings.format)
+            except UnreachableError:
+                raise
+            except Exception as error:
+                return failure(item.name, item.source, error)
+            knowledge = self.knowledge
+            try:
+                with self.reports.writing(item.name) as folder:
+                    row = self._write(item, path, document, folder, depends, knowledge)
+            except UnreachableError:
+                raise
+            except Exception as error:
+                if isinstance(error, OSError) and self._meets_all(error):
+                    raise OcrfixError(f"{self.out}: cannot be written: {error.strerror}") from error
+                return failure(item.name, item.source, error)
+        return Outcome(row, why)
+
+    def _write(self, item: Input, path: Path, document: Document | None, folder: Path,
+               depends: dict[str, str] | None, knowledge: Knowledge) -> SummaryRow:
+        """Clean a document, or in parts what is too large to be held, and write it and its record into a folder."""
+        if document is None:
+            row, names = clean_in_parts(path, item.name, folder, self.settings, self.pipeline, knowledge,
+                                        self.dependencies, force=self.force)
+            row = replace(row, source=item.source)
+        else:
             document = self.pipeline.run(document, self.settings, knowledge)
             document.check()
             row = summarize(document, item.name, item.source)
-            with self.reports.writing(item.name) as folder:
-                names = write_files(document, folder, row, page_marks=self.settings.page_marks, to=self.settings.to)
-                if depends is not None:
-                    Record.of(folder, depends, row, names).write(folder)
-        except UnreachableError:
-            raise
-        except Exception as error:
-            if isinstance(error, OSError) and self._meets_all(error):
-                raise OcrfixError(f"{self.out}: cannot be written: {error.strerror}") from error
-            return failure(item.name, item.source, error)
-        return Outcome(row, why)
+            names = write_files(document, folder, row, page_marks=self.settings.page_marks, to=self.settings.to)
+        if depends is not None:
+            Record.of(folder, depends, row, names).write(folder)
+        if document is not None:
+            forget_parts(folder)
+        return row
 
     def lost(self, item: Input, how: str) -> Outcome:
         """The outcome of a document that worker processes died of."""
@@ -159,11 +169,18 @@ class Job:
         with suppress(OSError):
             self.reports.sweep(item.name)
 
-    def _look(self, item: Input, data: bytes) -> tuple[str, Record | None, dict[str, str] | None]:
-        """Why a document has to be done, its record, and what it depends on, so far as that is known."""
+    def _look(self, item: Input, path: Path, data: bytes | None,
+              ) -> tuple[str, Record | None, dict[str, str] | None]:
+        """Why a document has to be done, its record, and what it depends on, so far as that is known.
+
+        ``path``: the input, or a copy of it; ``data``: what it holds, None if that is too large to be held.
+        """
         if self.dependencies is None:
             return message("own stages"), None, None
-        depends = self.dependencies.of_document(item.name, item.path.name, data)
+        if data is None:
+            depends = self.dependencies.of_digest(item.name, item.path.name, hash_of_file(path))
+        else:
+            depends = self.dependencies.of_document(item.name, item.path.name, data)
         reports = self.reports
         record = reports.record(item.name)
         why = changes(record, depends) or (reports.damage(item.name, record) if record is not None else "")

@@ -19,6 +19,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ocrfix import paths
+from ocrfix.decisions.model import is_part
 from ocrfix.messages import message
 from ocrfix.outputs.files import replacing
 from ocrfix.outputs.formats import DOCUMENT
@@ -67,10 +68,14 @@ class Dependencies:
             file_name: of the input, by which decisions know it.
             data: the input.
         """
+        return self.of_digest(name, file_name, hashlib.sha256(data).hexdigest())
+
+    def of_digest(self, name: str, file_name: str, digest: str) -> dict[str, str]:
+        """The same for an input of which the SHA-256 is known."""
         decisions = self.settings.decisions
-        concerned = (decisions.of_document.get(file_name, ()), decisions.of_corpus)
-        return {**self.hashes, "input": hashlib.sha256(data).hexdigest(), "names": _hash([name, file_name]),
-                "decisions": _hash([[[asdict(d) for d in some] for some in concerned], list(decisions.words)])}
+        mine = [d for of, found in sorted(decisions.of_document.items()) if is_part(of, file_name) for d in found]
+        return {**self.hashes, "input": digest, "names": _hash([name, file_name]), "decisions": _hash(
+            [[[asdict(d) for d in some] for some in (mine, decisions.of_corpus)], list(decisions.words)])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ class Record:
         Raises:
             OSError: a file cannot be read.
         """
-        return cls(depends, row, {name: _hash_of_file(folder / name) for name in names})
+        return cls(depends, row, {name: hash_of_file(folder / name) for name in names})
 
     @classmethod
     def read(cls, folder: Path) -> Record | None:
@@ -136,7 +141,7 @@ def damage(record: Record, folder: Path) -> str:
     """What became of the files in a folder since their record was written, in a few words; empty if all is well."""
     for name, digest in record.files.items():
         try:
-            if _hash_of_file(folder / name) != digest:
+            if hash_of_file(folder / name) != digest:
                 return message(f"{name} was altered")
         except OSError:
             return message(f"{name} is missing")
@@ -147,13 +152,14 @@ def _hash(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
-def _hash_of_file(path: Path) -> str:
+def hash_of_file(path: Path) -> str:
+    """The SHA-256 of a file, of which only a block is held."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _hash_of_files(root: Path, files: Iterable[Path]) -> list[list[str]]:
-    return [[path.relative_to(root).as_posix(), _hash_of_file(path)] for path in sorted(files)]
+    return [[path.relative_to(root).as_posix(), hash_of_file(path)] for path in sorted(files)]
 
 
 def _plain(value: object) -> object:

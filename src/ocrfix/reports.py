@@ -17,9 +17,11 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 
 from ocrfix import serialize
-from ocrfix.document import Document
 from ocrfix.errors import OcrfixError
+from ocrfix.large.assembly import rows_of_parts
+from ocrfix.large.manifest import is_manifest
 from ocrfix.outputs.files import replacing, sweep
+from ocrfix.outputs.formats.corpus import Row, rows
 from ocrfix.places import SCRATCH, Place, Url, fetched, why
 from ocrfix.records import RECORD, Record, damage
 
@@ -74,8 +76,8 @@ class Reports(Protocol):
             UnreachableError, OSError: it cannot be brought there.
         """
 
-    def load(self, document: str) -> Document:
-        """A document that was written."""
+    def rows(self, document: str) -> Iterator[Row]:
+        """The rows in the corpus of a document that was written."""
 
     def sweep(self, document: str) -> None:
         """Remove what a process left half written of a document."""
@@ -129,8 +131,8 @@ class LocalReports:
     def replacing(self, name: str) -> AbstractContextManager[Path]:
         return replacing(self.folder / name)
 
-    def load(self, document: str) -> Document:
-        return serialize.load(self.folder / document / "document.json")
+    def rows(self, document: str) -> Iterator[Row]:
+        return _rows(self.folder / document / "document.json", document)
 
     def sweep(self, document: str) -> None:
         sweep(self.folder / document)
@@ -169,10 +171,11 @@ class RemoteReports:
         system = self.url.system()
         try:
             system.invalidate_cache(str(self.url / document))       # of listings: others write, too
-            entries = system.ls(str(self.url / document), detail=False)
+            entries = system.find(str(self.url / document))
         except Exception as error:
             raise UnreachableError(f"{self.url}: cannot be read: {why(error)}") from error
-        there = {entry.rstrip("/").rpartition("/")[2] for entry in entries}
+        before = system._strip_protocol(str(self.url / document)).rstrip("/") + "/"
+        there = {entry.removeprefix(before) for entry in entries}
         return next((f"{name} is missing" for name in record.files if name not in there), "")
 
     @contextmanager
@@ -180,34 +183,48 @@ class RemoteReports:
         with TemporaryDirectory(prefix=SCRATCH) as scratch:
             folder = Path(scratch)
             yield folder
-            self._put(self.url / document, [path for path in sorted(folder.iterdir()) if path.name != RECORD],
-                      folder / RECORD)
+            files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path != folder / RECORD]
+            self._put(folder, self.url / document, files, folder / RECORD)
 
     @contextmanager
     def replacing(self, name: str) -> Iterator[Path]:
         with TemporaryDirectory(prefix=SCRATCH) as scratch:
             path = Path(scratch) / name
             yield path
-            self._put(self.url, [path])
+            self._put(path.parent, self.url, [path])
 
-    def load(self, document: str) -> Document:
+    def rows(self, document: str) -> Iterator[Row]:
         with fetched(self.url / document / "document.json") as path:
-            return serialize.load(path)
+            if not is_manifest(path):
+                yield from _rows(path, document)
+                return
+        with TemporaryDirectory(prefix=SCRATCH) as scratch:
+            folder = Path(scratch) / document
+            try:
+                self.url.system().get(str(self.url / document), str(folder), recursive=True)
+            except Exception as error:
+                raise UnreachableError(f"{self.url}: cannot be read: {why(error)}") from error
+            yield from _rows(folder / "document.json", document)
 
     def sweep(self, document: str) -> None:
         """Nothing: what was not copied up whole is not there."""
 
-    def _put(self, folder: Url, files: list[Path], record: Path | None = None) -> None:
-        """Copy files up; with a record, which vouches for no mixture of old files and new ones at any time."""
+    def _put(self, local: Path, folder: Url, files: list[Path], record: Path | None = None) -> None:
+        """Copy files of a local folder up; a record vouches for no mixture of old files and new ones at any time."""
         system = folder.system()
         try:
             if record is not None:
                 with suppress(FileNotFoundError):
                     system.rm_file(str(folder / RECORD))
             for path in [*files, *([record] if record is not None and record.exists() else [])]:
-                system.put_file(str(path), str(folder / path.name))
+                system.put_file(str(path), str(folder / path.relative_to(local).as_posix()))
         except Exception as error:
             raise UnreachableError(f"{self.url}: cannot be written: {why(error)}") from error
+
+
+def _rows(path: Path, document: str) -> Iterator[Row]:
+    """The rows in the corpus of a document, by the path of its ``document.json``."""
+    return rows_of_parts(path, document) if is_manifest(path) else rows(serialize.load(path), document)
 
 
 def reports_at(where: Place) -> Reports:

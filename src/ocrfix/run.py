@@ -22,7 +22,6 @@ from ocrfix.job import Input, Job, Outcome, failure
 from ocrfix.messages import message
 from ocrfix.outputs.formats import CORPUS, check_formats
 from ocrfix.outputs.formats.corpus import Row
-from ocrfix.outputs.formats.corpus import rows as rows_of
 from ocrfix.outputs.summary import DONE, FAILED, SummaryRow, write_summary
 from ocrfix.pipeline import Pipeline
 from ocrfix.places import Place, fetched, located, walk
@@ -249,7 +248,7 @@ def write_corpus(rows: Sequence[SummaryRow], reports: Reports, to: Collection[st
     def table() -> Iterator[Row]:
         for row in rows:
             if row.status == DONE:
-                yield from rows_of(reports.load(row.document), row.document)
+                yield from reports.rows(row.document)
 
     for made in (made for name, made in CORPUS.items() if name in to):
         try:

@@ -21,6 +21,9 @@ FORMAT = "ocrfix-document"
 VERSION = 2
 """Raised when a reader of the old version would misread the new one; version 1 knew only inputs that are plain text."""
 
+PARTS_FORMAT = "ocrfix-parts"
+"""The format of the ``document.json`` of a text that was cleaned in parts (:mod:`ocrfix.large.manifest`)."""
+
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 T = TypeVar("T")
 
@@ -119,6 +122,8 @@ def loads(data: bytes) -> Document:
         raise DocumentError(f"damaged: no JSON at line {error.lineno}, column {error.colno}: {error.msg}") from error
     except RecursionError as error:
         raise DocumentError("damaged: nested too deep") from error
+    if isinstance(top, dict) and top.get("format") == PARTS_FORMAT:
+        raise DocumentError("is a large text in parts; each is a document of its own, in the folder parts/ beside it")
     if not isinstance(top, dict) or top.get("format") != FORMAT:
         raise DocumentError("is not an ocrfix document")
     version = top.get("version")

@@ -30,7 +30,10 @@ class Settings:
         skip: names of stages to leave out.
         most_characters: of so many characters of a document misread words are set right; behind them the text is left
             alone, and a message says so.  A bound on the work that one document can cost, counted and not timed, so
-            that the result is the same everywhere: some twenty thick books.
+            that the result is the same everywhere: some twenty thick books.  Of a text that is cleaned in parts, each
+            part counts by itself.
+        divide_above: of more bytes than this, a plain text is cleaned by ``ocrfix run`` in parts of about a quarter of
+            that, each a document of its own (``docs/scale.md``), so that memory does not grow with it.
         page_marks: ``clean.md`` says in comments where a page begins.
         format: what the inputs are; told by the content and name of each if not given.
         to: names of further formats to write (:mod:`ocrfix.outputs.formats`).
@@ -45,6 +48,7 @@ class Settings:
     lexicons: Path | None = None
     skip: frozenset[str] = frozenset()
     most_characters: int = 20_000_000
+    divide_above: int = 4_000_000
     page_marks: bool = False
     format: Format | None = None
     to: frozenset[str] = frozenset()

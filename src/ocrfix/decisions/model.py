@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -127,6 +127,27 @@ class Standing:
         own = [d for d in self.of_document.get(document, ()) if d.scope is Scope.DOCUMENT]
         said = {d.place.raw for d in own}
         return (*own, *(d for d in self.of_corpus if d.place.raw not in said))
+
+    def of_parts(self, document: str) -> Standing:
+        """What holds for the parts of a document, each under its own name (``a.txt#0001``).
+
+        A decision on a reading, wherever in the document it was taken, holds in all of them.
+        """
+        mine = {name: found for name, found in self.of_document.items() if is_part(name, document)}
+        always = {d.place.raw: d for d in sorted((d for found in mine.values() for d in found
+                                                  if d.scope is Scope.DOCUMENT), key=lambda d: (d.time, d.id))}
+        shared = (*always.values(), *(d for d in self.of_corpus if d.place.raw not in always))
+        places = {name: tuple(d for d in found if d.scope is Scope.PLACE) for name, found in mine.items()}
+        return replace(self, of_document=places, of_corpus=shared)
+
+
+def is_part(name: str, document: str) -> bool:
+    """Whether a name is a document's, or that of a part of it.
+
+    >>> is_part("a.txt#0001", "a.txt"), is_part("a.txt", "a.txt"), is_part("a.txt.gz", "a.txt")
+    (True, True, False)
+    """
+    return name == document or name.rpartition("#")[0] == document
 
 
 def bare_words(text: str) -> list[str]:

@@ -170,8 +170,14 @@ class Store:
 
 
 def store_beside(reports: Path) -> Path:
-    """Where the decisions on a reports folder live: beside it, never in it."""
-    return reports.resolve().parent / FILE_NAME
+    """Where the decisions on a reports folder live: beside it, never in it.
+
+    The folder of the parts of a large text lies in that of the text, and their decisions with all others.
+    """
+    folder = reports.resolve()
+    if (folder.parent / "document.json").exists():
+        folder = folder.parent.parent
+    return folder.parent / FILE_NAME
 
 
 def _write_ahead(db: sqlite3.Connection) -> None:

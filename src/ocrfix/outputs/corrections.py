@@ -8,9 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from ocrfix.document import Block, Document, Edit, Step
 from ocrfix.outputs.text import publishable
@@ -131,11 +131,17 @@ def corrections_csv(document: Document) -> bytes:
     surrogates, as they do in Python.
     """
     buffer = io.StringIO()
-    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    write_table(rows(document), buffer)
+    return buffer.getvalue().encode("utf-8", "surrogatepass")
+
+
+def write_table(table: Iterable[Row], file: TextIO, *, header: bool = True) -> None:
+    """Write rows as :func:`corrections_csv` does; the ``header`` is a line that names the columns."""
+    writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    if header:
+        writer.writerow(COLUMNS)
     applied = COLUMNS.index("applied")
-    for row in rows(document):
+    for row in table:
         cells = list(astuple(row))
         cells[applied] = "true" if row.applied else "false"
         writer.writerow(cells)
-    return buffer.getvalue().encode("utf-8", "surrogatepass")

@@ -63,6 +63,6 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what a process left half written in a folder when it was killed."""
-    for path in folder.glob(f"{WRITING}*"):
+    """Remove what a process left half written in a folder, or in the parts in it, when it was killed."""
+    for path in folder.rglob(f"{WRITING}*"):
         path.unlink(missing_ok=True)

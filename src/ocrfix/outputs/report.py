@@ -169,6 +169,19 @@ def write_index(rows: Iterable[SummaryRow], path: Path) -> None:
            most=max((bin.documents for bin in bins), default=0))
 
 
+def write_parts(total: SummaryRow, parts: Iterable[tuple[str, SummaryRow, str]], path: Path) -> None:
+    """Write the report of a large text: a list of its parts, which have reports of their own.
+
+    Args:
+        total: the row of the whole.
+        parts: of each part the folder beside the report, its row, and its pages (``1–512``).
+        path: the report.
+    """
+    parts = list(parts)
+    _write("parts.html", path, messages=[row.message for _, row, _ in parts],
+           tables=("interface.json", "parts.json"), total=total, parts=parts)
+
+
 def _bins(rates: Sequence[float]) -> list[Bin]:
     """How many of the rates (0 to 1) lie where: at most a dozen bins of equal width, from 0 to the highest.
 
@@ -309,9 +322,12 @@ def _source(name: str) -> str:
     return resources.files("ocrfix.outputs").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _words(messages: Iterable[str]) -> dict[str, dict[str, str]]:
-    """The words of the interface by language, with messages as ``message_1`` and so on."""
-    words: dict[str, dict[str, str]] = json.loads(_source("interface.json"))
+def _words(messages: Iterable[str], tables: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The words of the interface by language, from some tables, with messages as ``message_1`` and so on."""
+    words: dict[str, dict[str, str]] = {}
+    for table in tables:
+        for language, own in json.loads(_source(table)).items():
+            words[language] = words.get(language, {}) | own
     for number, message in enumerate(messages, 1):
         for language, named in words.items():
             if message:
@@ -319,11 +335,12 @@ def _words(messages: Iterable[str]) -> dict[str, dict[str, str]]:
     return words
 
 
-def _write(template: str, path: Path, messages: Iterable[str], **values: object) -> None:
+def _write(template: str, path: Path, messages: Iterable[str], tables: Iterable[str] = ("interface.json",),
+           **values: object) -> None:
     """Render a template with the scripts and words of the interface, and write it."""
     script = _source("interface.js") + _source(template.replace(".html", ".js"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     html = _environment().get_template(template).render(
-        script=Markup(script), script_hash=digest, words=_words(messages), messages=messages, **values)
+        script=Markup(script), script_hash=digest, words=_words(messages, tables), messages=messages, **values)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_SURROGATE.sub("\ufffd", html).encode())

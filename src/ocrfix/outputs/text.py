@@ -28,10 +28,7 @@ def clean_txt(document: Document) -> str:
     One paragraph a line and a blank line between; headings are paragraphs; no footnote calls.  Then, after the line
     ``* * *``, the notes, each as ``12. text`` (a star note as ``*. text``), in the order of the text.
     """
-    labels = Labels.of(document)
-    parts = [text for block in document.body() if (text := _plain(block, document.text))]
-    notes = [f"{labels.of_note[i]}. {_plain(block, document.text)}".rstrip()
-             for i, block in enumerate(document.notes())]
+    parts, notes = plain_paragraphs(document, Labels.of(document))
     if notes:
         parts += [NOTES_LINE, *notes]
     return "\n\n".join(parts) + "\n" if parts else ""
@@ -45,18 +42,31 @@ def clean_md(document: Document, *, page_marks: bool = False) -> str:
     that bears the printed number of the page if it was found, else its number in the input; where a page ends within a
     paragraph the comment stands between two words of it.
     """
-    labels = Labels.of(document)
+    body, notes = marked_up_paragraphs(document, Labels.of(document), PageMarks(document) if page_marks else None)
+    parts = [*body, *notes]
+    out = "\n\n".join(parts) + "\n" if parts else ""
+    return "\\" + out if out.startswith("%") else out        # a file that begins with % has a title block
+
+
+def plain_paragraphs(document: Document, labels: Labels) -> tuple[list[str], list[str]]:
+    """The paragraphs of the body and the notes of ``clean.txt``."""
+    body = [text for block in document.body() if (text := _plain(block, document.text))]
+    notes = [f"{label}. {_plain(block, document.text)}".rstrip()
+             for label, block in zip(labels.of_note, document.notes(), strict=True)]
+    return body, notes
+
+
+def marked_up_paragraphs(document: Document, labels: Labels, marks: PageMarks | None) -> tuple[list[str], list[str]]:
+    """The paragraphs of the body and the notes of ``clean.md``."""
     calls = iter(labels.of_call)
-    marks = _PageMarks(document) if page_marks else None
-    parts = []
+    body = []
     for block in document.body():
         before = marks.turned(block.start) if marks else ""
         text = _marked_up(block, document.text, calls, marks)
-        parts += [part for part in (before, text) if part]
-    for i, block in enumerate(document.notes()):
-        parts.append(f"[^{labels.of_note[i]}]: {_marked_up(block, document.text, calls)}".rstrip())
-    out = "\n\n".join(parts) + "\n" if parts else ""
-    return "\\" + out if out.startswith("%") else out        # a file that begins with % has a title block
+        body += [part for part in (before, text) if part]
+    notes = [f"[^{label}]: {_marked_up(block, document.text, calls)}".rstrip()
+             for label, block in zip(labels.of_note, document.notes(), strict=True)]
+    return body, notes
 
 
 def publishable(text: str) -> str:
@@ -140,13 +150,19 @@ def _plain(block: Block, text: str) -> str:
     return publishable(block.current(text)).strip()
 
 
-class _PageMarks:
-    """The comments that say where a page begins, in the order of the text."""
+class PageMarks:
+    """The comments that say where a page begins, in the order of the text.
 
-    def __init__(self, document: Document) -> None:
+    Args:
+        document: the document.
+        first: the number of its first page, if it is a part of a larger one.
+        turns: whether that page begins with it.
+    """
+
+    def __init__(self, document: Document, first: int = 1, *, turns: bool = True) -> None:
         self._page_at = document.page_at
-        self._labels = [page.label or str(page.number) for page in document.pages]
-        self._done = 0
+        self._labels = [page.label or str(page.number + first - 1) for page in document.pages]
+        self._done = 0 if turns else 1
 
     def turned(self, offset: int) -> str:
         """The comments of the pages that begin up to an offset of the input and have none yet."""
@@ -159,7 +175,7 @@ class _PageMarks:
 _NOT_IN_COMMENTS = re.compile(r"[-<>\ud800-\udfff\x00-\x1f]+")
 
 
-def _marked_up(block: Block, text: str, calls: Iterator[str], marks: _PageMarks | None = None) -> str:
+def _marked_up(block: Block, text: str, calls: Iterator[str], marks: PageMarks | None = None) -> str:
     """A block in Markdown.  The calls are put in after the escaping, which sees the block's text as one."""
     parts: list[str] = []
     names: list[str] = []

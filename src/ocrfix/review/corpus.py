@@ -19,6 +19,7 @@ from ocrfix.decisions.store import Store
 from ocrfix.document import PRINTED, Document, Edit, Piece, Span, Status
 from ocrfix.errors import DocumentError, UsageError
 from ocrfix.estimates import Estimate, document_estimate, doubt
+from ocrfix.large.manifest import is_manifest
 from ocrfix.review.queue import Item, Series, items, misreading, series
 from ocrfix.stages import decided
 
@@ -218,6 +219,9 @@ class Corpus:
         if name not in self.names():                 # so no name leads out of the folder
             raise KeyError(name)
         path = self.reports / name / NAME
+        if is_manifest(path):
+            raise DocumentError("is in parts, which are reviewed by themselves: "
+                                f"`ocrfix review {path.parent / 'parts'}`")
         with self._lock:
             known = self._documents.get(name)
             if known is None or known.stamp != path.stat().st_mtime_ns:

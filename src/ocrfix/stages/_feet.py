@@ -289,29 +289,30 @@ class _Scorer:
 
 
 def find_feet(lines: Sequence[Line], measure: Measure, accepts: Callable[[str], bool], figures: Figures,
-              ) -> list[Footing]:
+              before: int = 0) -> list[Footing]:
     """For each line whether it is in a foot of notes, and in which note.
 
     Labels are unique in the document: ``3.1`` is the first note of page 3 where numbers begin anew on each page.
+    ``before``: the number of the last note before the first line; 0 if there is none.
     """
     scorer = _Scorer(lines, measure, accepts, figures)
-    through, through_score = _decode(scorer, restart=False)
+    through, through_score = _decode(scorer, restart=False, before=before)
     # where most pages have notes, a page without is the exception: decide again with that in mind
     noted = len({line.page for line, foot in zip(lines, through, strict=True) if foot.label is not None})
     share = noted / max(1, len({line.page for line in lines}))
     if noted >= 2:
         scorer.foot = FOOT + min(1.5, 2.5 * share)
-        through, through_score = _decode(scorer, restart=False)
+        through, through_score = _decode(scorer, restart=False, before=before)
     anew, anew_score = _decode(scorer, restart=True)
     firsts = [foot.sure == 1.0 for foot in anew if foot.fresh and foot.label is not None and foot.label.endswith(".1")]
     legible = len(firsts) >= 2 and sum(firsts) >= 0.5 * len(firsts)
     return anew if legible and anew_score > through_score + ANEW else through
 
 
-def _decode(scorer: _Scorer, restart: bool) -> tuple[list[Footing], float]:
+def _decode(scorer: _Scorer, restart: bool, before: int = 0) -> tuple[list[Footing], float]:
     lines = scorer.lines
     trellis: list[dict[State, _Cell]] = []
-    current: dict[State, _Cell] = {(False, 0): _Cell(0.0, None)}
+    current: dict[State, _Cell] = {(False, before): _Cell(0.0, None, base=before)}
     for i, line in enumerate(lines):
         turned = i > 0 and lines[i - 1].page != line.page
         following: dict[State, _Cell] = {}

@@ -7,7 +7,7 @@ blank line between two of them is the rule.  Where its notes come last, after a 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -36,11 +36,11 @@ class Unwrapped:
     rule: int | None
 
 
-def unwrapped(lines: Sequence[Line], pages: int) -> Unwrapped | None:
+def unwrapped(lines: Sequence[Line], pages: int, *, listed: bool = False) -> Unwrapped | None:
     """How a text with a paragraph a line is made up; None for a text that is wrapped, or has pages.
 
     Most of its characters stand in lines longer than any column, or it ends in a list of notes, or hardly a line goes
-    on in the next.
+    on in the next.  ``listed``: the text is a part of a larger one, whose list of notes began before it.
     """
     if not lines or pages > 1 or any(line.gap > 1 for line in lines[1:]):
         return None
@@ -54,7 +54,7 @@ def unwrapped(lines: Sequence[Line], pages: int) -> Unwrapped | None:
     total = sum(len(line.text) for line in lines)
     long_ = sum(len(lines[i].text) for i in single if len(lines[i].text) > LONG_LINE)
     several = [lines[i] for first, last in groups if first != last for i in range(first, last + 1)]
-    labels, rule = _notes(lines, groups)
+    labels, rule = _notes(lines, groups, listed)
     if several and (long_ < 0.5 * total or any(len(line.text) > LONG_LINE for line in several)):
         return None
     if long_ < 0.5 * total and not labels:
@@ -66,18 +66,41 @@ def unwrapped(lines: Sequence[Line], pages: int) -> Unwrapped | None:
     return Unwrapped(tuple(groups), labels, rule)
 
 
-def _notes(lines: Sequence[Line], groups: Sequence[tuple[int, int]]) -> tuple[dict[int, str], int | None]:
+def _notes(lines: Sequence[Line], groups: Sequence[tuple[int, int]], listed: bool,
+           ) -> tuple[dict[int, str], int | None]:
     """The labels of the notes after the last line ``* * *``, if every paragraph there is one."""
     rules = [k for k, (first, last) in enumerate(groups) if first == last and lines[first].text == RULE]
-    if not rules:
+    if not rules and not listed:
         return {}, None
     labels: dict[int, str] = {}
-    for first, last in groups[rules[-1] + 1:]:
+    for first, last in groups[rules[-1] + 1 if rules else 0:]:
         m = _NOTE.match(lines[first].text)
         if m is None or first != last:
             return {}, None
         labels[first] = m["label"]
-    return (labels, groups[rules[-1]][0]) if labels else ({}, None)
+    return (labels, groups[rules[-1]][0] if rules else None) if labels else ({}, None)
+
+
+def notes_from(stretches: Iterable[str]) -> int | None:
+    """Where the list of notes begins with which a text ends: the offset of the line above it; None if there is none.
+
+    Args:
+        stretches: the text piece by piece, each of whole lines.
+    """
+    at = 0
+    found: int | None = None
+    noted = False
+    for text in stretches:
+        for line in text.split("\n"):
+            bare = line.strip()
+            if bare == RULE:
+                found, noted = at, False
+            elif bare and found is not None:
+                noted = _NOTE.match(bare) is not None
+                found = found if noted else None
+            at += len(line) + 1
+        at -= 1                                      # nothing ends the last line of a stretch
+    return found if noted else None
 
 
 def number_of(text: str) -> str | None:

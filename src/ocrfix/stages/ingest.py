@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from statistics import median
 
@@ -82,23 +83,50 @@ def read(data: bytes, name: str, format: Format | None = None) -> Document:
 
 def _read_text(data: bytes, name: str) -> Document:
     """The document in a plain text."""
-    for magic, what in MAGIC:
-        if data.startswith(magic):
-            raise InputError(f"looks like a {what} file: this format is not read")
+    refuse_magic(data)
     if len(data) > LARGEST_TEXT:
-        raise InputError(f"is a text of more than {LARGEST_TEXT // 2**20} MB: divide it")
+        raise InputError(f"is a text of more than {LARGEST_TEXT // 2**20} MB: `ocrfix run` cleans it in parts")
     decoded = decode(data)
-    text = decoded.text
-    if "\0" in text:
-        raise InputError("contains NUL bytes: a binary file, not a text")
-    if not text.strip("\ufeff \t\n\r\f\v") or not text.strip():
-        raise InputError("holds nothing but white space")
-    guessed = not decoded.bom and decoded.encoding != "utf-8"
-    if guessed and len(_CONTROL.findall(text)) > max(BINARY_FEWEST, BINARY_SHARE * len(text)):
-        raise InputError("is full of control characters: a binary file, not a text")
+    (text,) = checked([decoded.text], guessed=not decoded.bom and decoded.encoding != "utf-8")
     source = Source(name, decoded.encoding, decoded.errors, decoded.bom.hex(), decoded.tail.hex(), len(data),
                     hashlib.sha256(data).hexdigest())
-    return Document(source, text, _pages(text, page_starts(text)), _rough_blocks(text))
+    return of_text(source, text, page_starts(text))
+
+
+def of_text(source: Source, text: str, starts: list[int]) -> Document:
+    """The document of a decoded plain text whose pages begin at these offsets."""
+    return Document(source, text, _pages(text, starts), _rough_blocks(text))
+
+
+def refuse_magic(head: bytes) -> None:
+    """Raise :class:`InputError` if bytes that are no format that is read begin like another one."""
+    for magic, what in MAGIC:
+        if head.startswith(magic):
+            raise InputError(f"looks like a {what} file: this format is not read")
+
+
+def checked(stretches: Iterable[str], *, guessed: bool) -> Iterator[str]:
+    """The stretches of a decoded text, passed on.
+
+    Args:
+        stretches: the text, whole or piece by piece.
+        guessed: whether any bytes would have been characters in its encoding.
+
+    Raises:
+        InputError: what was decoded is no text.
+    """
+    blank, size, controls = True, 0, 0
+    for text in stretches:
+        if "\0" in text:
+            raise InputError("contains NUL bytes: a binary file, not a text")
+        blank = blank and (not text.strip("\ufeff \t\n\r\f\v") or not text.strip())
+        size += len(text)
+        controls += len(_CONTROL.findall(text)) if guessed else 0
+        yield text
+    if blank:
+        raise InputError("holds nothing but white space")
+    if controls > max(BINARY_FEWEST, BINARY_SHARE * size):
+        raise InputError("is full of control characters: a binary file, not a text")
 
 
 def _read_other(data: bytes, name: str, kind: Format) -> Document:
@@ -122,31 +150,57 @@ def page_starts(text: str) -> list[int]:
     A form feed belongs to the page that it begins; one with nothing but white space behind it ends the last page.
     Without any form feed, see :func:`_marked_by_space`.
     """
-    if "\f" in text:
-        end = len(text.rstrip())
-        starts = {m.start() for m in re.finditer("\f", text) if m.start() < end}
-        return sorted({0} | starts)
-    return _marked_by_space(text)
+    return marked_by_form_feeds(text) if "\f" in text else _marked_by_space(text)
+
+
+def marked_by_form_feeds(text: str) -> list[int]:
+    """Page starts of a text that has form feeds, or is a part of one that has."""
+    end = len(text.rstrip())
+    return sorted({0} | {m.start() for m in re.finditer("\f", text) if m.start() < end})
 
 
 def _marked_by_space(text: str) -> list[int]:
     """Page starts by what some converters leave of a form feed: a line that begins with exactly one space.
 
-    Paragraphs may be indented by one space as well, so the marks count only if they stand at the distances of pages:
-    enough of them, far apart, most of the pages about as long as the median one.  Where a mark was lost, a page of
-    double length is cut at its one long run of blank lines.
+    Paragraphs may be indented by one space as well, so the marks count only if they stand at the distances of pages.
+    Where a mark was lost, a page of double length is cut at its one long run of blank lines.
     """
-    marks = [m.start() for m in _SPACE_LINE.finditer(text)]
+    usual = usual_page([text])
+    return [0] if usual is None else marked_by_space(text, usual)
+
+
+def usual_page(stretches: Iterable[str]) -> float | None:
+    """Characters of the median page of a text whose pages begin with lines that begin with one space.
+
+    Args:
+        stretches: the text, whole or piece by piece, each of whole lines.
+
+    Returns:
+        None unless there are enough such lines, far apart, most of the pages about as long as the median one.
+    """
+    marks: list[tuple[int, int]] = []                # characters and lines before each
+    at = lines = 0
+    for text in stretches:
+        pos = 0
+        for m in _SPACE_LINE.finditer(text):
+            lines += text.count("\n", pos, m.start())
+            pos = m.start()
+            marks.append((at + pos, lines))
+        lines += text.count("\n", pos)
+        at += len(text)
     if len(marks) < FEWEST_MARKS:
-        return [0]
-    lines = [text.count("\n", a, b) for a, b in pairwise(marks)]
-    sizes = [b - a for a, b in pairwise(marks)]
-    usual = median(sizes)
+        return None
+    sizes, heights = zip(*((b[0] - a[0], b[1] - a[1]) for a, b in pairwise(marks)), strict=True)
+    usual = float(median(sizes))
     regular = sum(0.5 * usual <= size <= 1.5 * usual for size in sizes)
-    if (median(lines) < PAGE_LINES or not PAGE_CHARACTERS[0] <= usual <= PAGE_CHARACTERS[1]
-            or regular < REGULAR * len(sizes)):
-        return [0]
-    starts = sorted({0, *marks})
+    pages = (median(heights) >= PAGE_LINES and PAGE_CHARACTERS[0] <= usual <= PAGE_CHARACTERS[1]
+             and regular >= REGULAR * len(sizes))
+    return usual if pages else None
+
+
+def marked_by_space(text: str, usual: float) -> list[int]:
+    """Page starts of a text whose pages are so marked and about so long, or of a part of one."""
+    starts = sorted({0, *(m.start() for m in _SPACE_LINE.finditer(text))})
     lost = []
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         gaps = [m.end() for m in _LONG_BLANK.finditer(text, start, end)]

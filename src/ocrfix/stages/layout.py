@@ -57,8 +57,12 @@ class _Part:
     level: int = 2
 
 
-def classify(document: Document, settings: Settings, knowledge: Knowledge) -> Document:
+def classify(document: Document, settings: Settings, knowledge: Knowledge, *, notes_before: int = 0,
+             listed: bool = False) -> Document:
     """The document with a block for each paragraph, note, heading ... of each page, and blanks between them.
+
+    Of a document that is a part of a larger one, ``notes_before`` is the number of the last note before it, and
+    ``listed`` tells that it lies within a list of notes.
 
     Running heads and page numbers become labels of the pages.  The numbering of the notes is restored from their
     sequence and stands in :attr:`~ocrfix.document.Block.label`; a note that goes on on the next page has a block there
@@ -68,7 +72,7 @@ def classify(document: Document, settings: Settings, knowledge: Knowledge) -> Do
     if not lines:
         return document.with_blocks(_with_blanks(document.text, []))
     count = len(document.pages)
-    if (plain := unwrapped(lines, count)) is not None:
+    if (plain := unwrapped(lines, count, listed=listed)) is not None:
         marked = extract_of(document) or Extract(document.text)
         blocks = [_block(document.text, lines, part) for part in _one_a_line(lines, plain, dict(marked.headings))]
         blocks = [_with_calls(block, document.text, marked) for block in blocks]
@@ -78,7 +82,7 @@ def classify(document: Document, settings: Settings, knowledge: Knowledge) -> Do
     rest = [i for i in range(len(lines)) if i not in furniture]
     flow = [lines[i] for i in rest]
     figures = Figures.of(document.text, knowledge)
-    feet = find_feet(flow, measure(flow, count), knowledge.accepts, figures) if flow else []
+    feet = find_feet(flow, measure(flow, count), knowledge.accepts, figures, notes_before) if flow else []
     fine = measure(flow, count, [foot.label is None for foot in feet]) if flow else rough
     parts = [_Part(i, i, kind, rule) for i, (kind, rule) in furniture.items()]
     parts += _notes(rest, feet)

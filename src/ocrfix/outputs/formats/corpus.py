@@ -50,12 +50,15 @@ class Row:
 COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Row))
 
 
-def rows(document: Document, name: str) -> Iterator[Row]:
-    """The printed blocks of a document in reading order; those that came out empty are left out, but for notes."""
-    labels = iter(Labels.of(document).of_note)
+def rows(document: Document, name: str, labels: Labels | None = None) -> Iterator[Row]:
+    """The printed blocks of a document in reading order; those that came out empty are left out, but for notes.
+
+    ``labels``: those of its notes, if it is a part of a larger document.
+    """
+    of_note = iter((labels or Labels.of(document)).of_note)
     number = 0
     for block in document.printed():
-        label = next(labels) if block.kind is Kind.NOTE else ""
+        label = next(of_note) if block.kind is Kind.NOTE else ""
         text = publishable(block.current(document.text)).strip()
         if text or label:
             number += 1
