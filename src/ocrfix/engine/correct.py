@@ -57,6 +57,8 @@ SPACED_INITIAL = regex.compile(r"(?<![\p{L}\p{N}.])\p{Lu}\. (?=\p{Lu}[\p{L}']{2}
 AFTER = ",.;"
 """Marks before the number of a page; a point may be a comma misread."""
 OPENING = "\"'(["
+SEARCH = 6000
+"""States that cost as much time as what is done about any search: calling it, and weighing what it found."""
 READINGS = 10
 """So many readings of a unit are weighed."""
 DEAREST = 10.0
@@ -117,7 +119,7 @@ class Evidence:
 
 @dataclass(slots=True)
 class Work:
-    """What searches cost, counted in states: the characters that were read, times the states kept at each.
+    """What searches cost, counted in states: the characters read times the states kept at each, and :data:`SEARCH`.
 
     Attributes:
         most: so many states may be searched; then the text is left alone from the next stretch on.
@@ -131,7 +133,7 @@ class Work:
 
     def add(self, characters: int, parameters: Parameters) -> None:
         """Count a search.  One whose result is remembered counts too, so that the text alone decides."""
-        self.done += characters * parameters.beam_size
+        self.done += SEARCH + characters * parameters.beam_size
 
 
 @dataclass(frozen=True, slots=True)
