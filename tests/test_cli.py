@@ -15,6 +15,7 @@ from ocrfix.cli import main
 from ocrfix.document import Document
 from ocrfix.knowledge import Knowledge
 from ocrfix.pipeline import Pipeline, Stage
+from ocrfix.reports import LOCK
 from ocrfix.run import document_names, run
 from ocrfix.settings import Settings
 
@@ -25,7 +26,7 @@ RECORDED = [".ocrfix.json", *FILES]
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir() if path.name != LOCK)
 
 
 def summary(out: Path) -> list[dict[str, str]]:

@@ -295,7 +295,8 @@ def test_a_killed_process_loses_nothing_that_it_confirmed(tmp_path: Path) -> Non
 @pytest.mark.parametrize(("make", "said"), [
     (lambda path: path.write_bytes(b"no database at all, but longer than a header of one" * 9), "cannot be"),
     (lambda path: sqlite3.connect(path).execute("CREATE TABLE t (x)").connection.close(), "not of decisions"),
-    (lambda path: sqlite3.connect(path).execute("PRAGMA user_version = 99").connection.close(), "newer ocrfix"),
+    (lambda path: sqlite3.connect(path).execute("PRAGMA user_version = 99").connection.close(),
+     r"newer ocrfix \(version 99 .* 1\): update ocrfix"),
 ])
 def test_a_file_that_is_no_database_of_decisions_is_refused(tmp_path: Path, make: Callable[[Path], None], said: str,
                                                             ) -> None:
@@ -338,7 +339,7 @@ def test_export_and_import_lose_nothing(tmp_path: Path) -> None:
 def test_a_damaged_csv_is_named_with_its_line_and_nothing_is_added(tmp_path: Path) -> None:
     good = to_csv([decision(TEXT, "Pafa", "Paşa")], [])
     for text, said in ((good.replace("edited", "perhaps"), "line 2"), (good + "x,y\n", "line 3"),
-                       ("a,b\n1,2\n", "columns")):
+                       ("a,b\n1,2\n", "columns"), (good.replace("\n", ",x\n"), "columns")):
         (tmp_path / "bad.csv").write_text(text, "utf-8")
         done = CliRunner().invoke(main, ["decisions", "import", str(tmp_path / "bad.csv"), "--decisions",
                                          str(tmp_path / "d.sqlite")])

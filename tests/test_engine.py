@@ -156,11 +156,16 @@ def test_a_confusion_table_is_read_as_it_was_written(tmp_path_factory: pytest.Te
     assert Channel.read(path) == written
 
 
-@pytest.mark.parametrize("row", ["a\tb\t1", "a\tb\tone\t2", "a"])
-def test_a_broken_confusion_table_is_named(tmp_path: Path, row: str) -> None:
+@pytest.mark.parametrize(("head", "row", "says"), [
+    ("true\tocr\tcount\tseen", "a\tb\t1", "row 3 is not"), ("true\tocr\tcount\tseen", "a\tb\tone\t2", "row 3 is not"),
+    ("true\tocr\tcount\tseen", "a\tb\t1\t2\t3", "row 3 is not"), ("true\tocr\tcount\tseen", "a", "row 3 is not"),
+    ("true\tocr\tcount\tseen\tyear", "", "row 1 is not"), ("ocr\ttrue\tcount\tseen", "", "row 1 is not"),
+    ("true\tocr\tcount\tseen", "\udce4\tb\t1\t2", "no UTF-8")])
+def test_a_confusion_table_that_is_broken_or_has_other_columns_is_named(tmp_path: Path, head: str, row: str,
+                                                                        says: str) -> None:
     path = tmp_path / "mine.tsv"
-    path.write_text(f"true\tocr\tcount\tseen\nm\trn\t3\t9\n{row}\n", "utf-8")
-    with pytest.raises(OcrfixError, match=r"mine\.tsv.*row 3"):
+    path.write_bytes(f"{head}\nm\trn\t3\t9\n{row}\n".encode("utf-8", "surrogateescape"))
+    with pytest.raises(OcrfixError, match=rf"mine\.tsv.*{says}"):
         Channel.read(path)
 
 

@@ -135,7 +135,9 @@ def test_the_article_comes_back_from_its_document(knowledge: Knowledge) -> None:
 
 
 @pytest.mark.parametrize(("change", "says"), [
-    (lambda top: top | {"version": 3}, "newer"), (lambda top: top | {"version": "1"}, "version"),
+    (lambda top: top | {"version": serialize.VERSION + 1},
+     rf"newer ocrfix \(version {serialize.VERSION + 1} .* {serialize.VERSION}\): update ocrfix"),
+    (lambda top: top | {"version": "1"}, "version"),
     (lambda top: top | {"format": "x"}, "not an ocrfix document"), (lambda top: top | {"blocks": 1}, "damaged"),
     (lambda top: top | {"blocks": [{}]}, "kind|spans"), (lambda top: top | {"pages": []}, "pages"),
     (lambda top: [], "not an ocrfix document"),

@@ -125,7 +125,8 @@ def test_what_pandoc_reads_as_text_gets_no_backslash(plain: str) -> None:
 MARKUP = ["1. Ordu", "a) madde", "(a) madde", "II. Dünya", "# baş", "> alıntı", "- madde", "*vurgu*", "a _vurgu_ b",
           "H~2~O", "~~üstü çizili~~", "x^2^", "^[not]", "[^1]", "[ad](yer)", "[ad]{.s}", "<b>kalın</b>", "&amp;",
           "@anahtar", "$x$", "`kod`", "l\\ntlaşma", "---", "***", "::: kutu", "| satır", "```", "<https://a.b>",
-          "iv) madde", "(@) örnek", "#. madde", "[açık", "[x [y](z) w]"]
+          "iv) madde", "(@) örnek", "#. madde", "[açık", "[x [y](z) w]", "<img src=x", "<p title='<b>'>",
+          "</div", "<1@b.c>", "<ışık>"]
 
 
 @pytest.mark.parametrize("markup", MARKUP)

@@ -200,12 +200,21 @@ def test_networks_are_read_as_they_were_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "says"), [
     ("cost\tabc\n", "not a row"), ("cost\n", "not a row"), ("", "not a ranking"), ("cost\t1\t2\n", "hidden units"),
     ("cost\t1\t2\nraw\t1\n", "hidden units"), ("cost\t1" + "\t2" * NETWORKS + "\n", "hidden units"),
+    ("cost\t1\ntomorrow\t1\n", "another version of ocrfix: it weighs 'tomorrow'"), ("cost\t1\n\udce4", "no UTF-8"),
 ])
 def test_a_damaged_ranking_is_refused(text: str, says: str, tmp_path: Path) -> None:
     path = tmp_path / "ranking.tsv"
-    path.write_text(text, "utf-8")
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(OcrfixError, match=f"ranking.tsv: .*{says}"):
         Ranking.read(path)
+
+
+def test_terms_that_a_ranking_does_not_have_weigh_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "ranking.tsv"
+    path.write_text("cost\t-0.5\n", "utf-8")
+    rows = [row(cost=1.0, known=1.0), row(cost=1.0), row(none=1.0)]
+    first, second, _ = Ranking.read(path).probabilities(rows)
+    assert first == second > 0
 
 
 def test_the_shipped_ranking_weighs_every_term() -> None:

@@ -29,8 +29,9 @@ from ocrfix.knowledge import Knowledge
 from ocrfix.outputs.files import replacing
 from ocrfix.outputs.summary import SummaryRow
 from ocrfix.pipeline import Pipeline, Stage
-from ocrfix.records import RECORD, Dependencies, Record
-from ocrfix.run import Stopped, plan, run
+from ocrfix.records import RECORD, VERSION, Dependencies, Record
+from ocrfix.reports import LOCK
+from ocrfix.run import Stopped, document_names, plan, run
 from ocrfix.settings import Settings
 from test_readers import PDF
 
@@ -58,7 +59,9 @@ def write_texts(folder: Path, names: str | list[str]) -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    """The files in a folder, but for the lock, which some versions of filelock leave there."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.name != LOCK}
 
 
 def summary(out: Path) -> list[dict[str, str]]:
@@ -150,6 +153,16 @@ def test_a_damaged_record_counts_as_none(raw: Path, damage: str) -> None:
     (Path("reports") / "a" / RECORD).write_bytes(damage.encode("latin-1"))
     assert Record.read(Path("reports") / "a") is None
     assert planned()[0] == "new"
+
+
+@pytest.mark.parametrize("version", [VERSION - 1, VERSION + 1])
+def test_a_record_of_another_version_counts_as_none(raw: Path, version: int) -> None:
+    run([raw / "a.txt"], Path("reports"), QUICK)
+    path = Path("reports") / "a" / RECORD
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"version": version}), "utf-8")
+    assert planned()[0] == "new"
+    run([raw / "a.txt"], Path("reports"), QUICK)
+    assert planned()[0] == ""
 
 
 def decision(document: str, scope: Scope, **more: bool) -> Decision:
@@ -345,6 +358,26 @@ def test_a_run_that_was_killed_leaves_no_process_and_goes_on(raw: Path) -> None:
     assert len(rows) == 3 + len(MANY) and halves(Path("reports")) == [] and planned().count("") == 3 + len(MANY)
 
 
+def test_a_second_run_into_the_same_reports_is_refused_until_the_first_has_ended(raw: Path) -> None:
+    write_texts(raw, MANY)
+    with running("--jobs", "2") as process:
+        process.send_signal(signal.SIGSTOP)                 # it has the reports, and comes to no end
+        again, dry, elsewhere = (subprocess.run([*COMMAND, "--jobs", "1", *options], capture_output=True, check=False,
+                                                timeout=PATIENCE)
+                                 for options in ([], ["--dry-run"], ["--out", "others"]))
+        process.kill()
+        process.communicate(timeout=PATIENCE)
+    assert (again.returncode, again.stdout, again.stderr) == (
+        1, b"", b"ocrfix: reports: another run is writing there: wait for its end, or choose another folder (--out)\n")
+    assert dry.returncode == elsewhere.returncode == 0
+    assert not (Path("reports") / "summary.csv").exists() and len(summary(Path("others"))) == 3 + len(MANY)
+    assert len(run([raw], Path("reports"), QUICK)) == 3 + len(MANY)
+
+
+def test_no_document_is_called_like_the_lock() -> None:
+    assert document_names([Path(f"/x/{LOCK}.txt")]) == [f"{LOCK}.txt"]
+
+
 @contextmanager
 def refusing(monkeypatch: pytest.MonkeyPatch, number: int, document: str) -> Iterator[None]:
     """Half of what is written into a document's folder gets to the disk, then the system refuses to write more."""
@@ -390,7 +423,7 @@ def test_a_write_that_the_system_cuts_short_leaves_nothing(raw: Path) -> None:
         lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))))
     lines = done.stderr.decode().splitlines()
     assert done.returncode == 1 and [line.split(":")[2] for line in lines[:3]] == [" File too large"] * 3
-    assert {path.name for path in Path("reports").rglob("*") if path.is_file()} <= {"summary.csv", "index.html"}
+    assert set(contents(Path("reports"))) <= {"summary.csv", "index.html"}
 
 
 def test_an_interrupted_write_leaves_what_was_there(tmp_path: Path) -> None:

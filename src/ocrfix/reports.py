@@ -8,11 +8,13 @@ the first of them is replaced, and comes after the last.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
+
+from filelock import FileLock, Timeout
 
 from ocrfix import serialize
 from ocrfix.errors import OcrfixError
@@ -22,6 +24,9 @@ from ocrfix.outputs.files import replacing, sweep
 from ocrfix.outputs.formats.corpus import Row, rows
 from ocrfix.places import SCRATCH, Place, Url, fetched, why
 from ocrfix.records import RECORD, Record, damage
+
+LOCK = ".ocrfix.lock"
+"""In a local folder: held by the run that writes there.  Whether the file is left behind tells nothing."""
 
 
 class Reports(Protocol):
@@ -34,6 +39,13 @@ class Reports(Protocol):
 
         Raises:
             OcrfixError: it cannot be made.
+        """
+
+    def alone(self) -> AbstractContextManager[None]:
+        """To be the only run that writes there, until this is left or the process ends, however it ends.
+
+        Raises:
+            OcrfixError: another run is, or that cannot be found out.
         """
 
     def record(self, document: str) -> Record | None:
@@ -90,6 +102,21 @@ class LocalReports:
         except OSError as error:
             raise OcrfixError(f"{self.folder}: the reports folder cannot be made: {error.strerror or error}") from error
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        lock = FileLock(self.folder / LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise OcrfixError(f"{self.folder}: another run is writing there: wait for its end, or choose another "
+                              "folder (--out)") from error
+        except OSError as error:
+            raise OcrfixError(f"{self.folder}: cannot be written: {error.strerror or error}") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
     def record(self, document: str) -> Record | None:
         return Record.read(self.folder / document)
 
@@ -126,6 +153,10 @@ class RemoteReports:
 
     def make(self) -> None:
         """Nothing: folders of an object store are names."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Nothing: an object store has no locks."""
+        return nullcontext()
 
     def record(self, document: str) -> Record | None:
         system = self.url.system()

@@ -27,13 +27,13 @@ from ocrfix.pipeline import Pipeline
 from ocrfix.places import Place, fetched, located, walk
 from ocrfix.readers import folders
 from ocrfix.records import Dependencies
-from ocrfix.reports import Reports
+from ocrfix.reports import LOCK, Reports
 from ocrfix.settings import Settings
 from ocrfix.workers import results, unstoppable
 
 log = logging.getLogger("ocrfix")
 
-RESERVED = frozenset({"index.html", "summary.csv", ".", "..", *(made.filename for made in CORPUS.values())})
+RESERVED = frozenset({"index.html", "summary.csv", LOCK, ".", "..", *(made.filename for made in CORPUS.values())})
 """Names in the reports folder that no document may have."""
 
 
@@ -81,11 +81,20 @@ def run(inputs: Sequence[Place], out: Place, settings: Settings, pipeline: Pipel
         UsageError: an input does not exist, a stage to skip or a format has no such name, or what a format needs is not
             installed.
         Stopped: the run was interrupted, or no other document could be written; what was done is in the summary.
-        OcrfixError: the lexicons cannot be read, or nothing can be written to the reports folder.
+        OcrfixError: the lexicons cannot be read, nothing can be written to the reports folder, or another run is
+            writing there.
     """
     job = prepare(out, settings, pipeline, force=force)
     found, failed = find_documents(existing(inputs), out)
     job.reports.make()
+    with job.reports.alone():
+        return _done(job, found, failed, progress, jobs, engine)
+
+
+def _done(job: Job, found: Sequence[Input], failed: Sequence[SummaryRow],
+          progress: Callable[[Iterable[Outcome], int], Iterable[Outcome]] | None, jobs: int, engine: Engine,
+          ) -> list[SummaryRow]:
+    """The rows of the documents that were found, when all is done and the summary written; see :func:`run`."""
     rows: dict[int, SummaryRow] = {}
 
     def noted(result: tuple[int, Outcome]) -> Outcome:
@@ -104,13 +113,13 @@ def run(inputs: Sequence[Place], out: Place, settings: Settings, pipeline: Pipel
         if not rows:
             raise
         why = str(error)
-    in_order = [rows[number] for number in sorted(rows)] + failed
+    in_order = [*(rows[number] for number in sorted(rows)), *failed]
     with unstoppable():
         if why:
             raise _stopped(why, in_order, len(found) - len(rows), job.reports)
         write_overview(in_order, job.reports)
     try:
-        write_corpus(in_order, job.reports, settings.to)
+        write_corpus(in_order, job.reports, job.settings.to)
     except KeyboardInterrupt:
         raise Stopped("interrupted; all documents are done, but the corpus was not written", in_order) from None
     return in_order

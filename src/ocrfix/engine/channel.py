@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +33,9 @@ DOUBT, LONG_DOUBT = 1.0, 10.0
 """Sightings added to those of a letter, and of a longer segment, which discount rare confusions."""
 MOST = 0.97
 """Highest probability of a confusion."""
+
+COLUMNS = ("true", "ocr", "count", "seen")
+"""Of a table; their names may stand above them."""
 
 Segment = tuple[str, str]
 """(true, OCR)."""
@@ -113,21 +116,25 @@ class Channel:
 
         Raises:
             OcrfixError: the file is not a confusion table.
+            OSError: it cannot be read.
         """
         count: dict[Segment, float] = {}
         seen: dict[str, float] = {}
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = (line for line in file if not line.startswith("#"))
-            rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-            for number, row in enumerate(rows):
-                if number == 0 and row[:1] == ["true"]:
-                    continue
-                try:
-                    true, ocr, n, total = _unescape(row[0]), _unescape(row[1]), float(row[2]), float(row[3])
-                except (IndexError, ValueError) as error:
-                    raise OcrfixError(f"{path}: row {number + 1} is not 'true, ocr, count, seen': {row!r}") from error
-                count[true, ocr] = n
-                seen[true] = total
+            row: Sequence[str] = ()
+            number = 0
+            try:
+                for number, row in enumerate(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), 1):
+                    if number == 1 and tuple(row) == COLUMNS:
+                        continue
+                    true, ocr, n, total = row
+                    count[_unescape(true), _unescape(ocr)] = float(n)
+                    seen[_unescape(true)] = float(total)
+            except UnicodeDecodeError as error:
+                raise OcrfixError(f"{path}: not a confusion table: no UTF-8") from error
+            except (ValueError, csv.Error) as error:
+                raise OcrfixError(f"{path}: row {number} is not '{', '.join(COLUMNS)}': {row!r}") from error
         return cls(path.stem, count, seen)
 
     def write(self, path: Path, comment: str) -> None:
@@ -135,7 +142,7 @@ class Channel:
         with path.open("w", encoding="utf-8", newline="") as file:
             for line in comment.splitlines():
                 file.write(f"# {line}\n")
-            file.write("true\tocr\tcount\tseen\n")
+            file.write("\t".join(COLUMNS) + "\n")
             for (true, ocr), n in sorted(self.count.items(), key=lambda x: (-x[1], x[0])):
                 file.write(f"{_escape(true)}\t{_escape(ocr)}\t{n:g}\t{self.seen.get(true, n):g}\n")
 

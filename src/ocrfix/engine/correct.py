@@ -57,6 +57,8 @@ SPACED_INITIAL = regex.compile(r"(?<![\p{L}\p{N}.])\p{Lu}\. (?=\p{Lu}[\p{L}']{2}
 AFTER = ",.;"
 """Marks before the number of a page; a point may be a comma misread."""
 OPENING = "\"'(["
+SEARCH = 6000
+"""States that cost as much time as what is done about any search: calling it, and weighing what it found."""
 READINGS = 10
 """So many readings of a unit are weighed."""
 DEAREST = 10.0
@@ -113,6 +115,25 @@ class Evidence:
                          for pattern in (SPACED_INITIAL, GLUED_INITIAL))
         habit = math.log((spaced + 1) / (glued + 1)) if spaced >= ENOUGH_INITIALS else 0.0
         return cls(word_counts(texts), cited, habit)
+
+
+@dataclass(slots=True)
+class Work:
+    """What searches cost, counted in states: the characters read times the states kept at each, and :data:`SEARCH`.
+
+    Attributes:
+        most: so many states may be searched; then the text is left alone from the next stretch on.
+        done: so many were.
+        left: so many characters were left alone.
+    """
+
+    most: float = math.inf
+    done: float = 0.0
+    left: int = 0
+
+    def add(self, characters: int, parameters: Parameters) -> None:
+        """Count a search.  One whose result is remembered counts too, so that the text alone decides."""
+        self.done += SEARCH + characters * parameters.beam_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +200,7 @@ def doubtful_stretches(text: str, model: LanguageModel) -> Iterator[tuple[int, i
 
 def correct(text: str, model: LanguageModel, channel: Compiled, parameters: Parameters, ranking: Ranking,
             *, sentence_start: bool = True, notes: bool = False, noise: float = 1.0,
-            evidence: Evidence | None = None) -> list[Unit]:
+            evidence: Evidence | None = None, work: Work | None = None) -> list[Unit]:
     """The units of a text (white space single) that the decoder changes or doubts, in order.
 
     Args:
@@ -187,10 +208,11 @@ def correct(text: str, model: LanguageModel, channel: Compiled, parameters: Para
         notes: whether the text is a note, where citations follow other laws than prose.
         noise: by what the confusions were scaled.
         evidence: what the document says of itself.
+        work: bounds and counts what this costs.
     """
     return [in_figures(unit, channel)
             for question in questions(text, model, channel, parameters, sentence_start=sentence_start, notes=notes,
-                                      noise=noise, evidence=evidence)
+                                      noise=noise, evidence=evidence, work=work)
             if (unit := answer(question, ranking)) is not None]
 
 
@@ -229,20 +251,24 @@ def answer(question: Question, ranking: Ranking) -> Unit | None:
 
 def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Parameters,
               *, sentence_start: bool = True, notes: bool = False, noise: float = 1.0,
-              evidence: Evidence | None = None) -> Iterator[Question]:
+              evidence: Evidence | None = None, work: Work | None = None) -> Iterator[Question]:
     """The units of a text that are in doubt, in order; see :func:`correct`.
 
     In doubt is what the decoder changes, what no lexicon has, what does not fit between its neighbours, and what is
     like something that the notes repeat.
     """
-    evidence = evidence or Evidence()
+    evidence, work = evidence or Evidence(), work or Work()
     previous, at_start = SENTENCE if sentence_start else 0, sentence_start
     folded, along = text.translate(FOLD), parameters.narrow()
     sparse = noise < SPARSE
     behind: Sequence[str] = ()
     decoded = 0                                      # behind this offset ``behind`` holds the last tokens
     for start, end in doubtful_stretches(folded, model) if sparse else stretches(folded):
+        if work.done >= work.most:
+            work.left = len(text) - start
+            return
         part = folded[start:end]
+        work.add(len(part), along)
         if start != decoded:
             behind = tokens(folded[max(0, start - LONGEST_TOKEN):start])[-REACH:]
         if sparse and start:
@@ -266,8 +292,9 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
                                             after is not None and after.raw[:1].isupper(),
                                             after is not None and after.raw[:1].islower())
                 hint = hints.get(k)
-                doubtful.append(Doubt(k, surroundings, _readings(unit, model, channel, parameters, surroundings,
-                                                                 hint, apart=evidence.apart > 0 and not sparse), hint))
+                doubtful.append(Doubt(k, surroundings, _readings(
+                    unit, model, channel, parameters, surroundings, work, hint,
+                    apart=evidence.apart > 0 and not sparse), hint))
             last = tokens(unit.out)[-1:]
             if last:
                 at_start = ends_sentence(unit.out)
@@ -282,11 +309,12 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
 
 
 def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Parameters,
-              surroundings: Surroundings, hint: Hint | None = None, *, apart: bool = False) -> dict[str, Reading]:
+              surroundings: Surroundings, work: Work, hint: Hint | None = None, *,
+              apart: bool = False) -> dict[str, Reading]:
     """The readings of a unit that are weighed; the path's own and the text as it stands are always among them."""
     following = model.word_id(surroundings.following) if surroundings.following else 0
     out: dict[str, Reading] = {}
-    for found in _search(unit.raw, model, channel, parameters, surroundings):
+    for found in _search(unit.raw, model, channel, parameters, surroundings, work):
         text = found.text.strip()
         reading = Reading(found.cost, _link_cost(model, found.text, following))
         if text not in out or reading.total < out[text].total:
@@ -315,10 +343,11 @@ def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Pa
 
 
 def _search(raw: str, model: LanguageModel, channel: Compiled, parameters: Parameters,
-            surroundings: Surroundings) -> list[Hypothesis]:
+            surroundings: Surroundings, work: Work) -> list[Hypothesis]:
     """The best true texts of a unit, searched for the more widely, the less is left of it."""
     found: list[Hypothesis] = []
     for enough, constants in zip(ENOUGH, parameters.wider(), strict=True):
+        work.add(len(raw), constants)
         found += model.decode(raw, channel, constants, previous=surroundings.previous,
                               sentence_start=surroundings.at_start, results=READINGS)
         if found and min(hypothesis.cost for hypothesis in found) <= enough * (len(raw) + 3):

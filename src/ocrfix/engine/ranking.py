@@ -147,14 +147,19 @@ class Ranking:
 
     @classmethod
     def read(cls, path: Path) -> Ranking:
-        """Read a file that :meth:`write` made.
+        """Read a file that :meth:`write` made.  Terms that it does not have weigh nothing.
 
         Raises:
-            OcrfixError: it is none.
+            OcrfixError: it is none, or has terms that are not known here.
+            OSError: it cannot be read.
         """
         weights: dict[str, float] = {}
         hidden: dict[str, tuple[float, ...]] = {}
-        for line in path.read_text("utf-8").splitlines():
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError as error:
+            raise OcrfixError(f"{path}: not a ranking: no UTF-8") from error
+        for line in text.splitlines():
             if not line or line.startswith("#"):
                 continue
             try:
@@ -166,6 +171,10 @@ class Ranking:
         sizes = {len(units) for units in hidden.values()}
         if len(sizes) != 1 or (sizes != {0} and (min(sizes) % NETWORKS or OUT not in hidden)):
             raise OcrfixError(f"{path}: not a ranking: its rows do not have the same number of hidden units")
+        unknown = sorted(weights.keys() - {*TERMS, BIAS, OUT})
+        if unknown:
+            raise OcrfixError(f"{path}: was made by another version of ocrfix: it weighs {unknown[0]!r}, which is not "
+                              "known here")
         if sizes == {0}:
             return cls(weights)
         return cls({name: weight for name, weight in weights.items() if name not in (BIAS, OUT)}, hidden)

@@ -234,7 +234,8 @@ _START = re.compile(r"""
             | :{3,} | [=-]{2,}\s*$ | -{2,}(?:\s+-+)*\s*$ | (?P<rule>[*_-])\s*(?:(?P=rule)\s*){2,}$ | `{3,} | ~{3,} )
 """, re.VERBOSE)
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--|<\?|<![A-Za-z]|<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]*>|<[^\s<>@]+@[^\s<>]+>")
+_TAG = re.compile(r"<(?:/?[^\W\d_]|!--|\?|![A-Za-z])|<[^\s<>@]+@[^\s<>]+>")
+"""What begins a tag, or an address.  Pandoc finds the end of a tag behind quoted brackets, and paragraphs later."""
 _CITATION = re.compile(r"(?<![\w])@(?=\w|\{[^\s{}]+\})")
 """Where pandoc sees a citation, ``@key``."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import accumulate
@@ -19,7 +19,7 @@ from ocrfix import cores
 from ocrfix.adaptation import Adapted, adapt
 from ocrfix.document import DECIDED, PRINTED, Block, Change, Document, Kind, Status, apply_changes
 from ocrfix.engine.channel import FOLD
-from ocrfix.engine.correct import Unit, correct
+from ocrfix.engine.correct import Unit, Work, correct
 from ocrfix.engine.features import WORD, is_odd
 from ocrfix.knowledge import Knowledge
 from ocrfix.language.turkish import lower
@@ -30,6 +30,12 @@ from ocrfix.stages._confidence import Places, Trust, weighed
 STAGE = "words"
 PASSES, NOISY_PASSES = 8, 2
 """The second pass believes that the text is as noisy as at first: it has better neighbours to go by."""
+STATES, SHORT = 4000, 20_000
+"""A document may cost so many states of the search for each of its characters, and for so many characters more.  Bad
+OCR costs up to 1,300, over all passes; with every fifth letter of it exchanged at random besides, 3,600; words of
+letters at random, which are searched as widely as can be, would cost 16,000 to 21,000."""
+BATCH = 20_000
+"""Characters of the blocks that are corrected before it is looked how much that cost."""
 NUMBER = re.compile(r"(?<![^\s(\"'.,;])\d+(?=[\s.,;)\"']|$)")
 """Figures that stand by themselves, as a number does."""
 LEAST = 0.01
@@ -50,13 +56,18 @@ def correct_words(document: Document, settings: Settings, knowledge: Knowledge, 
     texts = [document.blocks[i].current(document.text) for i in ours]
     notes = [document.blocks[i].kind is Kind.NOTE for i in ours]
     trust = Trust.of(document, knowledge.accepts)
+    rest: float = STATES * (sum(map(len, texts)) + SHORT)
     for number in range(PASSES):
         adapted = adapting([(note, [text]) for note, text in zip(notes, texts, strict=True)], knowledge,
                            before=adapted, as_noisy=number < NOISY_PASSES,
                            as_read=None if number else [undecided(document, document.blocks[i]) for i in ours])
         first = first or adapted
         with threadpool_limits(1):                    # the blocks are the threads; more of them get in each other's way
-            document = _pass(document, ours, texts, adapted, first.kinds, settings, trust)
+            document, work = _pass(document, ours, texts, adapted, first.kinds, settings, trust, rest)
+        rest -= work.done
+        if work.left:
+            beyond = (*beyond, too_costly(work.left if number == 0 else 0))
+            break
         before, texts = texts, [document.blocks[i].current(document.text) for i in ours]
         if texts == before and (number == 0 or number >= NOISY_PASSES):
             break                                     # as noisy as at first, if nothing was changed at all
@@ -79,22 +90,52 @@ def within_budget(document: Document, most: int) -> tuple[list[int], tuple[str, 
                                      f"{left:,} characters"),)
 
 
+def too_costly(left: int) -> str:
+    """The message of a document whose words cost too much; ``left``: so many characters were never looked at."""
+    if left:
+        return message(f"too unlike text: misread words were left alone in the last {left:,} characters")
+    return message("too unlike text: misread words were not looked for as often as usual")
+
+
+def batches(texts: Sequence[str]) -> Iterator[range]:
+    """The numbers of some texts in order, those together that have about :data:`BATCH` characters.
+
+    >>> list(batches(["a" * 9000, "b" * 9000, "c" * 9000, "d" * 50_000, "e"]))
+    [range(0, 3), range(3, 4), range(4, 5)]
+    """
+    first = size = 0
+    for number, text in enumerate(texts):
+        size += len(text)
+        if size >= BATCH or number == len(texts) - 1:
+            yield range(first, number + 1)
+            first, size = number + 1, 0
+
+
 def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted: Adapted, types: Sequence[str],
-          settings: Settings, trust: Trust | None) -> Document:
+          settings: Settings, trust: Trust | None, most: float) -> tuple[Document, Work]:
     """One round of correction of the blocks ``ours``; ``types`` are the kinds of type that they are said to be in.
 
-    ``trust``: what the confidence of the OCR is worth, if the input has it.
+    Args:
+        trust: what the confidence of the OCR is worth, if the input has it.
+        most: so many states may be searched; what a block costs is known when its batch is done, so that the result
+            does not depend on which thread comes first.
     """
     blocks = list(document.blocks)
+    whole = Work(most)
 
-    def units(k: int) -> list[Unit]:
+    def units(k: int, work: Work) -> list[Unit]:
         kind = adapted.kinds[k]
         return correct(texts[k].strip(), adapted.model, adapted.channel(kind), adapted.parameters(kind),
                        adapted.ranking, notes=blocks[ours[k]].kind is Kind.NOTE,
-                       noise=adapted.scales.get(kind, 1.0), evidence=adapted.evidence)
+                       noise=adapted.scales.get(kind, 1.0), evidence=adapted.evidence, work=work)
 
+    found: list[list[Unit]] = []
     with ThreadPoolExecutor(max_workers=cores.threads()) as threads:     # the compiled search runs beside Python
-        found = list(threads.map(units, range(len(ours))))
+        for batch in batches(texts):
+            works = [Work(most - whole.done) for _ in batch]
+            found += threads.map(units, batch, works)
+            whole.done += sum(work.done for work in works)
+            whole.left += sum(work.left for work in works)
     for i, text, kind, type_, proposed in zip(ours, texts, adapted.kinds, types, found, strict=True):
         block = blocks[i]
         lead = len(text) - len(text.lstrip())
@@ -107,7 +148,7 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted
             if change is not None:
                 changes.append(change)
         blocks[i] = apply_changes(replace(block, type=type_), document.text, changes, STAGE)
-    return document.with_blocks(blocks)
+    return document.with_blocks(blocks), whole
 
 
 def undecided(document: Document, block: Block) -> str:
