@@ -40,6 +40,7 @@ def asked(arguments: Sequence[str]) -> str | None:
 def with_texts(command: Shown, translate: Callable[[str], str]) -> Shown:
     """A command with all its texts replaced, and the option ``--lang``."""
     shown = copy.copy(command)
+    shown._help_option = None                        # click keeps the one that it made, with the text in its language
     shown.help = "\n\n".join(_paragraphs(command.help or "", translate))
     shown.short_help = command.short_help and translate(command.short_help)
     shown.options_metavar = command.options_metavar and translate(command.options_metavar)
