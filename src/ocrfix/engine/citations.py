@@ -32,6 +32,8 @@ OPENING, CLOSING = "\"'([", ".,;:!?)]\"'"
 _SIGN = r"""[58sSşŞ$§&~;:"'+.,«»%£*?!|]{1,3}?(?<![,;:])"""
 _PAGE = regex.compile(rf"(?P<sign>{_SIGN})??(?P<first>\d{{1,4}})(?:-(?P<last>\d{{1,4}}))?(?P<end>[.,;:)]*)")
 _HABIT = regex.compile(r"(s\.|ss\.|S\.|p\.|pp\.)\d")
+_ARCHIVE = regex.compile(r"(?P<sign>(?:F|Op|D|L)\.)(?P<number>[\dlIıi|]{1,5}(?:-[\dlIıi|]{1,5})?)(?P<end>[.,;:)]*)")
+_STROKES = str.maketrans("lIıi|", "11111")
 _EDGE = regex.compile(r"[^\p{L}\p{M}]+$")
 SHORTEST = 5
 """Letters of the shortest field that is looked at."""
@@ -115,6 +117,21 @@ def page_reference(raw: str, page: str, *, ends: bool = False) -> str | None:
     elif sign[0].isdigit() and not sign.endswith("."):
         return None
     found = f"{page}{first}{'-' + last if last else ''}{end}"
+    return found if found != raw else None
+
+
+def archive_code(raw: str) -> str | None:
+    """What a part of the code of a Russian archive (fond, opis, delo, list) is, where letters were read for figures.
+
+    Only strokes are taken for a figure, for 1; without any other figure only behind ``Op.``, which begins nothing else.
+
+    >>> archive_code("Op.l,"), archive_code("D.6l,"), archive_code("L.l"), archive_code("F.28,"), archive_code("D.o8")
+    ('Op.1,', 'D.61,', None, None, None)
+    """
+    match = _ARCHIVE.fullmatch(raw)
+    if match is None or not (match["sign"] == "Op." or any(map(str.isdigit, match["number"]))):
+        return None
+    found = match["sign"] + match["number"].translate(_STROKES) + match["end"]
     return found if found != raw else None
 
 

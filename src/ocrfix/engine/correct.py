@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import regex
 
 from ocrfix.engine.channel import FOLD, Compiled
-from ocrfix.engine.citations import Citations, page_reference, plain, slices
+from ocrfix.engine.citations import Citations, archive_code, page_reference, plain, slices
 from ocrfix.engine.context import REACH
 from ocrfix.engine.features import (
     WORD,
@@ -361,8 +361,9 @@ def hinted(units: Sequence[Cut], text: str, cited: Citations, model: LanguageMod
     for k, unit in enumerate(units[1:], 1):
         ends = unit.raw[-1:] == ")" or k + 1 == len(units)
         page = page_reference(unit.raw, cited.page, ends=ends) if units[k - 1].raw[-1:] in AFTER else None
-        if page is not None:
-            out[k] = Hint(page, NEXT_WORD, True)
+        figures = page or archive_code(unit.raw)
+        if figures is not None:
+            out[k] = Hint(figures, NEXT_WORD, True)
     for match in cited.like(text):
         for k, unit in enumerate(units):
             reading = slices(unit.start, unit.end, text, match)

@@ -39,7 +39,7 @@ FEATURES: Mapping[str, str] = {
     "mark_fit": "log of the probability of the mark, or of none, behind its last word (context.py)",
     "cited": "1 if it is a name or title that the notes repeat",
     "cited_known": "the same, if the words of the text as it stands are in the lexicon",
-    "page": "1 if it is the number of a page with the sign before it that the notes use",
+    "page": "1 if it is the number of a page with the sign that the notes use, or the code of an archive",
     "apart": "how many more spaces it has behind points, times the log of how often initials have one to how often not",
     "rarity": "unigram cost of its rarest word, a fifth of it",
     "often": "log of 1 + how often its least frequent word stands in the document, as the OCR left it",
@@ -245,6 +245,7 @@ def fit(samples: Sequence[Sample], penalty: float = 8.0, networks: int = NETWORK
     if not networks:
         return Ranking(linear)
     single = table.terms.astype(np.float32)
+    single[:, [term in EXPECTED for term in TERMS]] = 0.0      # what few pages have the networks would learn by heart
     layers = [_fit_network(table, single, (table.terms @ weights).astype(np.float32), np.random.default_rng(seed))
               for seed in range(networks)]
     inside, bias, out = (np.concatenate(parts, axis=-1) for parts in zip(*layers, strict=True))
