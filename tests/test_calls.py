@@ -106,10 +106,9 @@ def test_the_probabilities_are_those_of_all_assignments(worth: list[list[float]]
 
 @given(st.lists(st.sampled_from(["", "1", "2", "3", "4", "”", "*", "l"]), min_size=5, max_size=40), st.integers(1, 6))
 @example(["", "", "", "1", ""], 6)
-@example(", 1, , ”, 3, 2, 3, *, l, 4, *, ”, l, ”, 1, , 2, l, 2, 1, , 1, , 2, 4, 3, l, *, 4, 4, *, 1, *, l, 3, 1, ”, 2, , *"
-         .split(", "), 6)
+@example(list("_1_”323*l4*”l”1_2l21_1_243l*44*1*l31”2_*"), 6)
 def test_leaving_out_what_is_hopeless_changes_nothing(reads: list[str], notes: int) -> None:
-    words = [[place(n, read)] for n, read in enumerate(reads)]
+    words = [[place(n, read.strip("_"))] for n, read in enumerate(reads)]
     numbers = list(range(1, notes + 1))
     trellis = _Trellis(Chances(Figures.learned(), [w[0] for w in words], numbers), words, numbers)
     whole = trellis.posterior()

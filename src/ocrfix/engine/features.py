@@ -213,7 +213,8 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
         if text == ordered[0]:
             best_known = all_known
         more = reading.total - low
-        initial, stop, size = _first_letter(text), ends_sentence(text), len(text.split())
+        initial, size = _first_letter(text), len(text.split())
+        stop = ends_sentence(text) if text else surroundings.at_start     # of nothing, what stands before it
         same_case = changed and lower(text) == raw_lower
         often = _often(words, counts)
         capitals, small_names = _case(words, surroundings.at_start, model)
