@@ -39,6 +39,22 @@ def test_the_catalogue_has_every_message_of_the_code_and_no_other(tool: ModuleTy
     assert tool.stale(CATALOGUE.parent, tool.template()) == [], "run tools/messages.py and translate what is new"
 
 
+@pytest.mark.parametrize(("text", "says"), [
+    ("{path}: no such file", True), ("Option {name!r} takes {nargs} values.", True), ("%(prog)s, version", True),
+    ("d", True), ("{text} {more}", False), ("Error: {e.message}", False), ("{}: not found", False), ("[{0}]", False),
+    ("", False)])
+def test_a_message_has_words_and_its_places_have_names(tool: ModuleType, text: str, says: bool) -> None:
+    assert tool.says_something(text) is says
+
+
+def test_what_click_only_puts_together_is_no_message(tool: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = ["Error: {message}", "Error: {e.message}", "{text} {more}", ("{n} value", "{n} values")]
+    monkeypatch.setattr(tool, "extract_from_dir", lambda folder: [("", 0, each, [], None) for each in found])
+    assert list(tool.of_click()) == [found[0], found[3]]
+    for entry in ENTRIES:                                    # those of other versions of click, too
+        assert tool.says_something(entry.id if isinstance(entry.id, str) else entry.id[0]), entry.id
+
+
 def test_every_message_is_translated_with_the_same_places() -> None:
     assert len(ENTRIES) > 300
     for entry in ENTRIES:
@@ -79,6 +95,7 @@ def test_every_reason_in_a_document_can_be_told_in_turkish() -> None:
      "okunduğu haliyle hiçbir sözlükte yok; düzeltme, article-roman yazısının karıştırmalarına ve bağlama 3.2 nat "
      "daha iyi uyuyor"),
     ("what nobody ever said", "what nobody ever said"),
+    ("Error: nobody said this", "Hata: nobody said this"),
     ("{}: {0} {path!r:>9}", "{}: {0} {path!r:>9}"),
     (": " * 5000, ": " * 5000),
 ])

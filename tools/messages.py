@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import ast
 import io
-import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -29,7 +28,7 @@ from babel.messages.pofile import read_po, write_po
 from ocrfix.cli import ELSEWHERE, main
 from ocrfix.engine.ranking import FEATURES
 from ocrfix.localized import with_texts
-from ocrfix.messages import DOMAIN, LANGUAGES, LOCALE
+from ocrfix.messages import DOMAIN, LANGUAGES, LOCALE, Form
 
 PACKAGE = LOCALE.parent
 CARRIERS = {"message": 0, "translated": 0, "OcrfixError": 0, "InputError": 0, "DocumentError": 0, "UsageError": 0,
@@ -61,8 +60,14 @@ def of_code() -> Iterator[tuple[str, str, int]]:
                 place = CARRIERS.get(called)
                 if place is not None and place < len(node.args):
                     form = form_of(node.args[place])
-                    if form and re.search(r"[^\W\d]", re.sub(r"{\w+}", "", form)):
+                    if says_something(form):
                         yield form, path.relative_to(PACKAGE.parent).as_posix(), node.lineno
+
+
+def says_something(text: str) -> bool:
+    """Whether a message has words of its own, and its places have names, by which a translation is filled in."""
+    form = Form.of(text)
+    return any(map(str.isalpha, "".join(form.literals))) and all(map(str.isidentifier, form.names))
 
 
 def form_of(node: ast.expr) -> str:
@@ -100,7 +105,8 @@ def of_features() -> Iterator[str]:
 def of_click() -> Iterator[str | tuple[str, ...]]:
     """The messages of click."""
     for _, _, found, _, _ in extract_from_dir(str(Path(click.__file__).parent)):
-        yield found
+        if says_something(found if isinstance(found, str) else found[0]):
+            yield found
 
 
 def template() -> Catalog:
@@ -153,7 +159,8 @@ def update(folder: Path, wanted: Catalog) -> None:
     catalog.update(wanted, no_fuzzy_matching=True, update_header_comment=False)
     catalog.creation_date = created                      # no message, no difference
     for entry in catalog.obsolete.values():
-        if of_click_alone(entry):                        # of another version of it
+        text = entry.id if isinstance(entry.id, str) else entry.id[0]
+        if of_click_alone(entry) and says_something(text):              # of another version of it
             catalog[entry.id] = entry
     catalog.obsolete.clear()
     buffer = io.BytesIO()
