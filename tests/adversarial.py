@@ -16,8 +16,8 @@ LIMIT = 120.0
 """Seconds of processor time for one text: some hundred times what is needed.  The square of a megabyte takes hours."""
 UNITS = {"one line": "kelime ", "one word": "a", "digits": "1", "numbers": "12. ", "brackets": "(", "calls": "[^1]",
          "hyphens": "-", "letters apart": "a ", "quotes": "'", "stars": "*", "marks": "\u0307", "damage": "Ã¼",
-         "initials": "A.", "tags": "<a", "spaces": " ", "form feeds": "\f", "another script": "аa", "latin1": "ý",
-         "ligatures": "fl", "suffixes": "A 'da "}
+         "initials": "A.", "tags": "<a", "values": "<a b=", "spaces": " ", "form feeds": "\f",
+         "another script": "аa", "latin1": "ý", "ligatures": "fl", "suffixes": "A 'da "}
 
 
 def main() -> None:

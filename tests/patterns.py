@@ -113,12 +113,25 @@ def beginnings(pattern: str | bytes) -> list[str]:
 
     >>> beginnings(r"[(][a-z]{2,}\\d*=")
     ['(', '(aa', '(aa0', '(aa0=']
+    >>> beginnings("<(?=a b*=|!)")
+    ['<', '<!', '<a', '<a ', '<a b', '<a b=']
     """
     text = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
     text = re.sub(r"\\p\{(?:N|Nd)\}", "0", re.sub(r"\\p\{\w+\}", "a", text))
-    parts = [_sample(part) for part in syntax.parse(text, re.VERBOSE if "\n" in text else 0)]
-    out = ["".join(parts[:k]) for k in range(1, len(parts) + 1)]
-    return sorted({unit for unit in out if unit}, key=len)
+    out = _beginnings("", syntax.parse(text, re.VERBOSE if "\n" in text else 0))
+    return sorted({unit for unit in out if unit}, key=lambda unit: (len(unit), unit))
+
+
+def _beginnings(before: str, parts: Iterable[tuple[object, object]]) -> Iterator[str]:
+    """What stands before some parsed parts with ever more of them behind it; what lies ahead is taken apart, too."""
+    for part in parts:
+        kind, value = str(part[0]), part[1]
+        if kind == "ASSERT" and value[0] > 0:  # type: ignore[index]
+            ahead = value[1]  # type: ignore[index]
+            for way in ahead[0][1][1] if len(ahead) == 1 and str(ahead[0][0]) == "BRANCH" else [ahead]:
+                yield from _beginnings(before, way)
+        before += _sample(part)
+        yield before
 
 
 def _sample(part: tuple[object, object]) -> str:

@@ -114,7 +114,8 @@ def test_labels_of_notes_are_unique(document: Document) -> None:
 
 
 PLAIN = ["anla~ma ve oluştu", "16 Mart 1921'de", "A. Rıza", "p. 5 bak", "5 * 3 = 15", "a_b", "F.28, Op.1", "[Fotoğraf]",
-         "1921'de (bkz. s. 5)", "100$", "#1", "C&A", "x < y > z", "ad@"]
+         "1921'de (bkz. s. 5)", "100$", "#1", "C&A", "x < y > z", "ad@", "Mecml<clJl, Ci",
+         "MI!<trodnqy Politik, Moskova", "<a. b>", "</clJl,", "<!x", "<?", "<ı 1>", "2<a, b='c'>", "<a:b c, <d@ e"]
 
 
 @pytest.mark.parametrize("plain", PLAIN)
@@ -126,7 +127,8 @@ MARKUP = ["1. Ordu", "a) madde", "(a) madde", "II. Dünya", "# baş", "> alınt�
           "H~2~O", "~~üstü çizili~~", "x^2^", "^[not]", "[^1]", "[ad](yer)", "[ad]{.s}", "<b>kalın</b>", "&amp;",
           "@anahtar", "$x$", "`kod`", "l\\ntlaşma", "---", "***", "::: kutu", "| satır", "```", "<https://a.b>",
           "iv) madde", "(@) örnek", "#. madde", "[açık", "[x [y](z) w]", "<img src=x", "<p title='<b>'>",
-          "</div", "<1@b.c>", "<ışık>"]
+          "</div", "<1@b.c>", "<ışık>", "<a b", "<a b=c", "<a b='c", "<a b=\"<c>\">", "<a b=<c>", "<a b =>",
+          "<a b=x<c>", "<a/b/c=d />", "<a:b", "</?", "<?a", "<!-- not", "<a b='x' c=\"y", "<mailto:a@b.c>", "<x:a<>"]
 
 
 @pytest.mark.parametrize("markup", MARKUP)
@@ -138,7 +140,7 @@ def test_what_pandoc_would_read_as_markup_is_escaped(markup: str) -> None:
 
 @pytest.mark.skipif(shutil.which("pandoc") is None, reason="pandoc, which judges the escapes, is not installed")
 def test_pandoc_reads_the_escaped_text_as_plain_text() -> None:
-    paragraphs = [*MARKUP, "[^1] [^1]", "*a _b* c_", "~a~~b~", "kapalı]"]
+    paragraphs = [*MARKUP, *PLAIN, "[^1] [^1]", "*a _b* c_", "~a~~b~", "kapalı]", "son >"]      # which ends a tag
     source = "\n\n".join(map(escape, paragraphs))
     command = ["pandoc", "-f", "markdown-smart", "-t", "json"]
     done = subprocess.run(command, input=source.encode(), capture_output=True, check=True)

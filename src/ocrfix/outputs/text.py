@@ -234,8 +234,17 @@ _START = re.compile(r"""
             | :{3,} | [=-]{2,}\s*$ | -{2,}(?:\s+-+)*\s*$ | (?P<rule>[*_-])\s*(?:(?P=rule)\s*){2,}$ | `{3,} | ~{3,} )
 """, re.VERBOSE)
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
-_TAG = re.compile(r"<(?:/?[^\W\d_]|!--|\?|![A-Za-z])|<[^\s<>@]+@[^\s<>]+>")
-"""What begins a tag, or an address.  Pandoc finds the end of a tag behind quoted brackets, and paragraphs later."""
+_NAME = r"[^\W\d_][\w:-]*+"
+_BARE = r"""(?: [^\s"'<>][^\s<>]*+ )?+"""
+_QUOTED = r"""(?: "[^"]*+ (?:"|\Z) | '[^']*+ (?:'|\Z) )"""
+_TAG = re.compile(rf"""
+    < (?= / (?: \? | {_NAME} (?:[\s/>]|\Z) ) | !-- | \?[^\W\d_]
+        | {_NAME} (?: [\s/]++ {_NAME} (?: \s*+ = \s*+ (?: {_QUOTED} | {_BARE} ) (?!<) )?+ )*+ [\s/]*+
+          (?: > | \Z | \s*+ = \s*+ {_BARE} < )
+        | [A-Za-z][A-Za-z0-9+.-]*+: [^\s<>]*+ [<>] | [^\s<>@]++ @ [^\s<>]++ > )
+""", re.VERBOSE)
+"""What pandoc reads as a tag, a comment or an address; it finds the end of a tag paragraphs later.  No part can be
+matched in two ways and none but a quoted value goes beyond the next ``<``, so the work is that of the length."""
 _CITATION = re.compile(r"(?<![\w])@(?=\w|\{[^\s{}]+\})")
 """Where pandoc sees a citation, ``@key``."""
 
