@@ -38,6 +38,7 @@ MADE: Mapping[str, Sequence[str]] = {
     "re.escape(sign) + '{2,}'": ["~{2,}"],
     r"f'{re.escape(name)}(?:[\\W_]+(?:p|pg|page|s|sayfa)?[\\W_]*[0-9]+)?'": [
         r"kitap(?:[\W_]+(?:p|pg|page|s|sayfa)?[\W_]*[0-9]+)?"],
+    r"f'(?:\\b|(?=\\W)){re.escape(word)}(?:\\b|(?<=\\W))'": [r"(?:\b|(?=\W))aa(?:\b|(?<=\W))"],
     "start + re.escape(raw) + end": [r"(?<!\w)aa(?!\w)", r"(?<!\w)\.\.(?!\w)"],
 }
 """What is put together at run time, as it stands in the source, with patterns such as come out."""

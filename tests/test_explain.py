@@ -95,12 +95,21 @@ def test_a_word_that_nobody_doubts_is_said_to_be_so() -> None:
     assert done.exit_code == 0 and done.stdout.startswith("not in doubt")
 
 
+def test_a_word_is_looked_for_as_a_whole_and_white_space_is_one_space() -> None:
+    within = told("küçük  serzeıu~ler", "--context", "küçüksü\nserzeıu~lerle küçük\n serzeıu~ler").stdout
+    assert within.startswith("serzeıu~ler:") and within.count("kind of type") == 1
+    assert told("serzeıu~ler.", "--context", "küçük serzeıu~ler.Bu").exit_code == 0
+    assert told(" serzeıu~ler ").stdout.startswith("serzeıu~ler:")
+
+
 @pytest.mark.parametrize(("arguments", "said"), [
     ((), "either WORD is needed, or --document with --id"),
     (("ev", "--document", str(SAMPLE), "--id", "1"), "either WORD is needed, or --document with --id"),
     (("--document", str(SAMPLE)), "either WORD is needed, or --document with --id"),
     (("--document", str(SAMPLE), "--id", "c-9999"), "page-8.txt: no correction is called 'c-9999'"),
     (("ev", "--context", "Bahçe güzel."), "--context: 'ev' is not in it"),
+    (("ev", "--context", "Bahçeli evden, sevdim."), "--context: 'ev' is not in it"),
+    (("",), "WORD is empty"), ((" ", "--context", "Bahçe güzel."), "WORD is empty"),
     (("ev", "--type", "gothic"), "no table of confusions is called 'gothic'; there are "),
 ])
 def test_wrong_usage_is_named(arguments: tuple[str, ...], said: str) -> None:

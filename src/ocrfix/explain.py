@@ -7,6 +7,7 @@ Start reading at :func:`explain`.  Nothing is reckoned anew here: the readings, 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -233,10 +234,9 @@ def _decision(change: Change) -> str:
     return translated(f"applied: {change.rule}")
 
 
-def _about(word: str, text: str, found: Iterable[Explanation]) -> list[Explanation]:
-    """Those of some explanations of a text that are about the first place of a word."""
-    at = text.index(word)
-    return [one for one in found if one.question.start < at + len(word) and at < one.question.end]
+def _about(place: re.Match[str], found: Iterable[Explanation]) -> list[Explanation]:
+    """Those of some explanations of a text that are about a place in it."""
+    return [one for one in found if one.question.start < place.end() and place.start() < one.question.end]
 
 
 @click.command("explain", short_help="Show how one word is decided.")
@@ -275,12 +275,15 @@ def explain_command(word: str | None, context: str | None, note: bool, kind: str
         one = in_document(api.load(document).model, number, knowledge, settings)
         found = [one] if one is not None else []
     else:
-        assert word is not None
+        word = " ".join((word or "").split())
+        if not word:
+            raise UsageError("WORD is empty")
         text = " ".join((context or word).split())
-        if word not in text:
+        place = re.search(rf"(?:\b|(?=\W)){re.escape(word)}(?:\b|(?<=\W))", text)
+        if place is None:
             raise UsageError(f"--context: {word!r} is not in it")
         models = Models.of_text(text, knowledge, notes=note, kind=kind)
-        found = _about(word, text, explain(text, models, settings, notes=note))
+        found = _about(place, explain(text, models, settings, notes=note))
     for explanation in found:
         click.echo("\n".join(table(explanation, settings)))
     if not found:
