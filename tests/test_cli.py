@@ -4,6 +4,7 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
@@ -155,6 +156,19 @@ def test_every_command_has_help_with_an_example(ocrfix: Command) -> None:
         done = ocrfix(*command, "--help")
         assert done.returncode == 0 and b"Example" in done.stdout, command
     assert ocrfix("--version").stdout.startswith(b"ocrfix, version ")
+
+
+def test_help_loads_nothing_that_takes_long() -> None:
+    program = ("import sys, ocrfix; from ocrfix.cli import main; main(['run', '--help'], standalone_mode=False); "
+               "print({'flask', 'lxml', 'numba', 'numpy', 'pandas', 'rapidfuzz', 'regex'} & set(sys.modules))")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert "--strictness" in done.stdout and done.stdout.splitlines()[-1] == "set()"
+
+
+def test_what_is_loaded_when_it_is_used_is_there() -> None:
+    import ocrfix
+    assert set(ocrfix.__all__) <= set(dir(ocrfix))
+    assert all(getattr(ocrfix, name) for name in ocrfix.__all__)
 
 
 @pytest.mark.parametrize(("paths", "expected"), [

@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import tempfile
 from importlib import metadata
 
 import pytest
 from click.testing import CliRunner, Result
+from packaging.requirements import Requirement
 
 from ocrfix import doctor
 from ocrfix.cli import main
@@ -73,6 +75,33 @@ def test_a_package_that_cannot_be_imported_costs_its_own_line(monkeypatch: pytes
     monkeypatch.setitem(sys.modules, "numba.core.dispatcher", None)
     done = told()
     assert done.exit_code == 1 and "! compiled code" in done.stdout and "+ lexicons" in done.stdout
+
+
+WITHOUT = """
+import sys
+from importlib import metadata
+usual = metadata.version
+def version(name):
+    if name in sys.argv[2:]:
+        raise metadata.PackageNotFoundError(name)
+    return usual(name)
+metadata.version = version
+sys.modules |= dict.fromkeys(sys.argv[2:])
+from ocrfix.cli import main
+main(sys.argv[1:2])
+"""
+"""A program that runs a command where packages are missing."""
+NEEDED = [requirement.name for requirement in map(Requirement, metadata.requires("ocrfix") or ())
+          if requirement.marker is None and requirement.name not in ("click", "packaging")]
+
+
+@pytest.mark.parametrize("missing", [["lxml"], ["rapidfuzz"], ["threadpoolctl"], NEEDED], ids=lambda names: names[0])
+def test_no_package_is_needed_to_say_that_it_is_missing(missing: list[str]) -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT, "doctor", *missing], capture_output=True, text=True,
+                          timeout=60, check=False)
+    assert done.returncode == 1 and done.stderr == "something is missing that ocrfix needs\n"
+    for name in missing:
+        assert re.search(rf"^! {name} +not installed\n +-> pip install '{name}", done.stdout, re.M), name
 
 
 def test_damaged_lexicons_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,12 +14,12 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from ocrfix.api import Document, clean, load
 from ocrfix.errors import DocumentError, InputError, OcrfixError
-from ocrfix.outputs.corrections import DTYPES
 from ocrfix.settings import Settings
 
 if TYPE_CHECKING:
+    from ocrfix.api import Document, clean, load
+    from ocrfix.outputs.corrections import DTYPES
     from ocrfix.pipeline import Pipeline, Stage
 
 try:
@@ -30,9 +30,16 @@ except PackageNotFoundError:                            # run from a folder that
 __all__ = ["DTYPES", "Document", "DocumentError", "InputError", "OcrfixError", "Pipeline", "Settings", "Stage",
            "__version__", "clean", "load"]
 
+_LATER = {"Document": "ocrfix.api", "clean": "ocrfix.api", "load": "ocrfix.api",
+          "DTYPES": "ocrfix.outputs.corrections", "Pipeline": "ocrfix.pipeline", "Stage": "ocrfix.pipeline"}
+"""What comes in only when it is used, with its module: ``ocrfix --help`` answers at once."""
+
 
 def __getattr__(name: str) -> object:
-    """The stages and what they load come in only when they are used: ``ocrfix --help`` answers at once."""
-    if name in ("Pipeline", "Stage"):
-        return getattr(import_module("ocrfix.pipeline"), name)
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
     raise AttributeError(f"module 'ocrfix' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ import click
 
 from ocrfix import completion
 from ocrfix.errors import OcrfixError, UsageError, printable
+from ocrfix.input_format import Format
 from ocrfix.localized import asked, localized
 from ocrfix.messages import from_environment, message, speaking, translated
 from ocrfix.places import Place, Url, place
@@ -45,9 +47,8 @@ ELSEWHERE = {
 """Commands that live beside what they call: name -> module, attribute, short help."""
 
 
-FORMATS = ("text", "pdf", "hocr", "alto", "page", "docx", "html", "markdown")
-"""Those of :class:`ocrfix.readers.Format`, which is loaded later."""
-DEFAULTS = Settings()
+FORMATS = [each.value for each in Format]
+DEFAULTS = {each.name: each.default for each in fields(Settings)}
 
 
 class Commands(click.Group):
@@ -147,21 +148,21 @@ class PlaceType(click.Path):
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=PlaceType(exists=True))
 @click.option("--out", type=PlaceType(file_okay=False), default=Path("reports"), show_default=True,
               help="Folder of the reports, or its URL.")
-@click.option("--strictness", type=click.FloatRange(min=0), callback=_finite, default=3.0, show_default=True,
-              help="What breaking a right word costs, in wrong words left alone.")
-@click.option("--apply-above", type=click.FloatRange(0, 1), callback=_finite, default=DEFAULTS.apply_above,
+@click.option("--strictness", type=click.FloatRange(min=0), callback=_finite, default=DEFAULTS["strictness"],
+              show_default=True, help="What breaking a right word costs, in wrong words left alone.")
+@click.option("--apply-above", type=click.FloatRange(0, 1), callback=_finite, default=DEFAULTS["apply_above"],
               show_default=True, help="Apply no correction less probable than this to text that could have been "
                                       "printed.")
-@click.option("--ask-below", type=click.FloatRange(0, 1), callback=_finite, default=DEFAULTS.ask_below,
+@click.option("--ask-below", type=click.FloatRange(0, 1), callback=_finite, default=DEFAULTS["ask_below"],
               show_default=True, help="Ask about corrections that are applied if they are less probable than this.  "
                                       "What `ocrfix learn --from-decisions` learned holds instead of the default.")
-@click.option("--suggest-above", type=click.FloatRange(0, 1), callback=_finite, default=DEFAULTS.suggest_above,
+@click.option("--suggest-above", type=click.FloatRange(0, 1), callback=_finite, default=DEFAULTS["suggest_above"],
               show_default=True, help="Ask about corrections that are not applied if they are at least so probable ...")
-@click.option("--doubt-below", type=click.FloatRange(0, 1), callback=_finite, default=DEFAULTS.doubt_below,
+@click.option("--doubt-below", type=click.FloatRange(0, 1), callback=_finite, default=DEFAULTS["doubt_below"],
               show_default=True, help="... or if the text as it stands is less probable than this.")
-@click.option("--most-characters", type=click.IntRange(min=0), default=DEFAULTS.most_characters, show_default=True,
+@click.option("--most-characters", type=click.IntRange(min=0), default=DEFAULTS["most_characters"], show_default=True,
               help="Set misread words right in so many characters of a document, and leave those behind alone.")
-@click.option("--divide-above", type=click.IntRange(min=1), default=DEFAULTS.divide_above, show_default=True,
+@click.option("--divide-above", type=click.IntRange(min=1), default=DEFAULTS["divide_above"], show_default=True,
               help="Clean a plain text of more bytes than this in parts, each with a report of its own.")
 @click.option("--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE", is_eager=True,
               expose_value=False, callback=_configured,
@@ -229,7 +230,6 @@ def run(inputs: tuple[Place, ...], out: Place, strictness: float, apply_above: f
     from ocrfix import cores
     from ocrfix.cluster import Dask
     from ocrfix.decisions.store import Store
-    from ocrfix.readers import Format
     from ocrfix.run import Stopped, decisions_beside, processes
     from ocrfix.run import run as run_all
     from ocrfix.workers import stopped_once

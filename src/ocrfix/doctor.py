@@ -18,7 +18,7 @@ from pathlib import Path
 
 import click
 
-from ocrfix import __version__, configuration, cores, paths
+from ocrfix import __version__, paths
 from ocrfix.errors import OcrfixError
 from ocrfix.messages import message, translated
 
@@ -128,6 +128,7 @@ def of_lexicons() -> Iterator[Finding]:
 
 def of_settings() -> Iterator[Finding]:
     """The settings file of this folder, and whether reports can be written here."""
+    from ocrfix import configuration
     there = Path(configuration.FILE).exists()
     yield Finding(Found.GOOD, message("settings"),
                   f"{Path.cwd() / configuration.FILE}" if there else message("the defaults: no ocrfix.toml here"))
@@ -136,6 +137,7 @@ def of_settings() -> Iterator[Finding]:
 
 def of_machine() -> Iterator[Finding]:
     """Cores, memory and locale."""
+    from ocrfix import cores
     count = cores.available()
     try:
         size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

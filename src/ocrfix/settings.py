@@ -4,13 +4,22 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ocrfix.decisions.model import Standing
 from ocrfix.errors import OcrfixError
-from ocrfix.readers import Format
+from ocrfix.input_format import Format
+
+if TYPE_CHECKING:
+    from ocrfix.decisions.model import Standing
 
 LEARNED = "settings.toml"
 """In a user's lexicon folder: thresholds learned from decisions."""
+
+
+def _none_standing() -> Standing:
+    """No decisions; their model is loaded only with a record, so that the command line can show the defaults."""
+    from ocrfix.decisions.model import Standing
+    return Standing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,7 @@ class Settings:
     page_marks: bool = False
     format: Format | None = None
     to: frozenset[str] = frozenset()
-    decisions: Standing = field(default_factory=Standing)
+    decisions: Standing = field(default_factory=_none_standing)
 
     def as_learned(self) -> Settings:
         """The same with what `ocrfix learn --from-decisions` wrote into the user's lexicons.

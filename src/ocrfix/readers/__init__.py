@@ -7,29 +7,15 @@ but read again from the original where it is needed (:func:`extract_of`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import PurePath
 
 from ocrfix.document import Document
 from ocrfix.errors import InputError
+from ocrfix.input_format import Format as Format
 from ocrfix.readers._archive import Archive
 from ocrfix.readers.extract import Extract
 from ocrfix.readers.parsed import Parsed, Taker
-
-
-class Format(StrEnum):
-    """What an input is."""
-
-    TEXT = "text"
-    PDF = "pdf"
-    HOCR = "hocr"
-    ALTO = "alto"
-    PAGE = "page"
-    DOCX = "docx"
-    HTML = "html"
-    MARKDOWN = "markdown"
-
 
 PAGE_FILES = (Format.PAGE, Format.ALTO, Format.HOCR)
 """Formats of page files, several of which may make one document; of a mixture the first kind here is read."""
