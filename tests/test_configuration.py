@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from ocrfix.api import clean
 from ocrfix.cli import main, run
+from ocrfix.cluster import Dask
 from ocrfix.configuration import EXAMPLES, FILE, PROFILES, settings_of, written
 from ocrfix.settings import Settings
 
@@ -96,6 +97,37 @@ def test_options_win_over_the_file_and_the_file_over_the_defaults(folder: Path) 
     (folder / FILE).write_text('out = "elsewhere"\n')
     assert planned().stdout.startswith(f"a.txt -> {Path('elsewhere/a')}: ")
     assert planned("--out", "here").stdout.startswith(f"a.txt -> {Path('here/a')}: ")
+
+
+CLUSTER = 'engine = "dask"\nscheduler = "tcp://1.2.3.4:8786"\n'
+
+
+@pytest.mark.parametrize(("file", "options", "expected"), [
+    (CLUSTER, (), (None, "tcp://1.2.3.4:8786")),
+    (CLUSTER, ("--jobs", "2"), (2, None)),
+    (CLUSTER, ("--engine", "processes"), (None, "processes")),
+    (CLUSTER, ("--engine", "processes", "--jobs", "2"), (2, "processes")),
+    (CLUSTER, ("--scheduler", "tcp://b:1"), (None, "tcp://b:1")),
+    (CLUSTER + "jobs = 3\n", (), (3, "tcp://1.2.3.4:8786")),
+    ("jobs = 3\n", ("--engine", "dask", "--scheduler", "tcp://b:1"), (3, "tcp://b:1")),
+    ('engine = "dask"\njobs = 3\n', ("--scheduler", "tcp://b:1"), (3, "tcp://b:1")),
+    ('engine = "dask"\njobs = 3\n', ("--jobs", "2"), (2, None)),
+    ("jobs = 3\n", ("--scheduler", "tcp://b:1"), None),
+    ("", ("--engine", "dask", "--scheduler", "tcp://b:1", "--jobs", "2"), None),
+    (CLUSTER, ("--engine", "processes", "--scheduler", "tcp://b:1"), None),
+])
+def test_options_for_a_cluster_win_over_those_in_the_file(
+        folder: Path, monkeypatch: pytest.MonkeyPatch, file: str, options: tuple[str, ...],
+        expected: tuple[int | None, str | None] | None) -> None:
+    """Expected: the jobs, which a scheduler leaves aside, and the scheduler or ``processes``; or wrong usage."""
+    (folder / FILE).write_text(file)
+    seen: list[tuple[object, object]] = []
+    monkeypatch.setattr("ocrfix.cores.available", lambda: None)
+    monkeypatch.setattr("ocrfix.run.run", lambda inputs, out, settings, *, engine, jobs, **others: seen.append(
+        (jobs, engine.scheduler if isinstance(engine, Dask) else engine.__name__)) or [])
+    done = CliRunner().invoke(main, ["run", "a.txt", *options])
+    assert (seen == [expected] and done.exit_code == 0) if expected else (
+        seen == [] and done.exit_code == 2 and "--scheduler is for --engine dask" in done.stderr)
 
 
 def test_the_file_reaches_the_settings_of_the_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from ocrfix import completion
 from ocrfix.errors import OcrfixError, UsageError, printable
@@ -221,8 +222,12 @@ def run(inputs: tuple[Place, ...], out: Place, strictness: float, apply_above: f
     """
     if quiet and verbose:
         raise UsageError("-q and -v do not go together")
-    if scheduler is not None and (engine != "dask" or jobs is not None):
+    source = click.get_current_context().get_parameter_source
+    jobs_given, scheduler_given = (source(name) is ParameterSource.COMMANDLINE for name in ("jobs", "scheduler"))
+    if scheduler_given and (engine != "dask" or jobs_given):
         raise UsageError("--scheduler is for --engine dask, without --jobs: the cluster has the workers that it has")
+    if jobs_given:
+        scheduler = None                                    # that of the file yields
     logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if verbose else logging.ERROR)
     logging.getLogger().handlers[0].setFormatter(_Translated())
     logging.getLogger().setLevel(logging.ERROR)
