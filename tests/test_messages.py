@@ -94,6 +94,11 @@ def test_every_reason_in_a_document_can_be_told_in_turkish() -> None:
     ("as read in no lexicon; the correction fits the confusions of article-roman type and its context 3.2 nats better",
      "okunduğu haliyle hiçbir sözlükte yok; düzeltme, article-roman yazısının karıştırmalarına ve bağlama 3.2 nat "
      "daha iyi uyuyor"),
+    ("in 7 parts; remarks on 1, 3, 4 ...", "7 bölüm halinde; açıklaması olan bölümler: 1, 3, 4 ..."),
+    ("the file is empty; a.txt: no such file", "dosya boş; a.txt: böyle bir dosya yok"),
+    ("b.txt: cannot be read: the file is empty; in 2 parts", "b.txt: okunamıyor: dosya boş; 2 bölüm halinde"),
+    ("a; b.txt: no such file", "a; b.txt: böyle bir dosya yok"),
+    ("; " * 5000, "; " * 5000),
     ("what nobody ever said", "what nobody ever said"),
     ("Error: nobody said this", "Hata: nobody said this"),
     ("{}: {0} {path!r:>9}", "{}: {0} {path!r:>9}"),

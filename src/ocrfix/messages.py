@@ -25,6 +25,8 @@ VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """Where the environment says the language, the first that is set; the rule of gettext."""
 NESTED = frozenset({"error", "expected", "known", "where", "why"})
 """Places of a form in which another message stands."""
+BETWEEN = "; "
+"""Stands between messages that are told together."""
 MOST_PARTS = 4
 """So many names may stand before a message, with colons."""
 
@@ -69,8 +71,10 @@ def speaking(language: str) -> Iterator[None]:
 def translated(text: str, language: str | None = None) -> str:
     """A message in the language that is spoken, or in another; as it is if the catalogue does not have it.
 
-    >>> translated("a.txt: no such file", "tr")
-    'a.txt: böyle bir dosya yok'
+    Of several with semicolons between them each is translated, unless together they are one.
+
+    >>> translated("a.txt: no such file", "tr"), translated("the file is empty; in 3 parts", "tr")
+    ('a.txt: böyle bir dosya yok', 'dosya boş; 3 bölüm halinde')
     """
     language = language or _language
     return text if language == "en" else _translated(text, _catalogue(language), MOST_PARTS)
@@ -84,16 +88,18 @@ def both(text: str) -> dict[str, str]:
 def _translated(text: str, catalogue: Catalogue, parts: int) -> str:
     pieces = text.split(": ", parts)
     tails = [(": ".join([*pieces[:k], ""]), ": ".join(pieces[k:])) for k in range(len(pieces))]
+    tails = [(head, tail) for head, tail in tails if BETWEEN not in head]
     for head, tail in tails:
         if tail in catalogue.exact and (not head or " " in tail):           # a word by itself may be a name
             return head + catalogue.exact[tail]
     for head, tail in tails:
         for form, other in catalogue.forms:
             values = form.values(tail)
-            if values is not None:
+            if values is not None and not any(BETWEEN in value for name, value in values.items() if name not in NESTED):
                 return head + other.format(**{name: _translated(value, catalogue, parts) if name in NESTED else value
                                               for name, value in values.items()})
-    return text
+    messages = text.split(BETWEEN)
+    return BETWEEN.join(_translated(each, catalogue, parts) for each in messages) if len(messages) > 1 else text
 
 
 @dataclass(frozen=True, slots=True)

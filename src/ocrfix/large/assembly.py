@@ -20,6 +20,7 @@ from ocrfix.large import manifest
 from ocrfix.large.division import Part
 from ocrfix.large.manifest import Entry, Manifest
 from ocrfix.large.source import LargeText
+from ocrfix.messages import message
 from ocrfix.outputs.corrections import Row, rows, write_table
 from ocrfix.outputs.files import replacing
 from ocrfix.outputs.formats import corpus
@@ -175,9 +176,11 @@ class Assembly:
     def _message(self) -> str:
         """That the text was divided, and which parts have something to say."""
         talking = [str(number) for number, row in enumerate(self._rows, 1) if row.message]
-        more = " ..." if len(talking) > NAMED else ""
-        remarks = f"; remarks on {', '.join(talking[:NAMED])}{more}" if talking else ""
-        return f"in {len(self._rows)} parts{remarks}"
+        parts = message(f"in {len(self._rows)} parts")
+        if not talking:
+            return parts
+        named = ", ".join(talking[:NAMED]) + (" ..." if len(talking) > NAMED else "")
+        return parts + "; " + message(f"remarks on {named}")
 
 
 def rows_of_parts(path: Path, name: str) -> Iterator[corpus.Row]:

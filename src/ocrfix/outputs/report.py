@@ -331,7 +331,7 @@ def _words(messages: Iterable[str], tables: Iterable[str]) -> dict[str, dict[str
     for number, message in enumerate(messages, 1):
         for language, named in words.items():
             if message:
-                named[f"message_{number}"] = "; ".join(translated(part, language) for part in message.split("; "))
+                named[f"message_{number}"] = translated(message, language)
     return words
 
 
