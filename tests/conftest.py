@@ -2,15 +2,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
+from playwright.sync_api import Browser, sync_playwright
 
 from ocrfix.document import Block, Change, Document, Kind, Span, Status, apply_changes
 from ocrfix.stages import ingest
@@ -21,6 +23,7 @@ settings.load_profile("checks")
 os.environ["LANGUAGE"] = "en"                # whoever runs the tests
 
 ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 NASTY = ["NA", "001", '"', '""', "'", ",", ";", "\n", "\r\n", "a\rb", "", " ", "  iki  ", "true", "nan", "1e5", "\t",
          "=1+1", "ş\u0327", "\u2028", "\udce4", "🙂", "#", "c-1", "null", "\x01", "\ufeff"]
@@ -64,6 +67,17 @@ def changes_of(draw: st.DrawFn, current: str) -> list[Change]:
                           draw(st.sampled_from([None, None, "1", "2", "7"])),
                           (("ab", 0.2), ("NA", 0.7)) if draw(st.booleans()) else ()))
     return out
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for pages; where there is none, what needs one is skipped."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: the page was not looked at in it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

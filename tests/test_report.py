@@ -5,7 +5,6 @@ import base64
 import hashlib
 import json
 import re
-import shutil
 import subprocess
 import time
 from dataclasses import replace
@@ -17,17 +16,18 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser
 
+from conftest import CHROMIUM
 from ocrfix.document import Document, Edit, Kind, Span, Status, Step
 from ocrfix.document import Page as Sheet
 from ocrfix.estimates import page_estimates
 from ocrfix.outputs.confusions import Confusion, confusions
 from ocrfix.outputs.corrections import rows as correction_rows
-from ocrfix.outputs.report import write_index, write_report
+from ocrfix.outputs.report import write_index, write_parts, write_report
 from ocrfix.outputs.summary import DONE, FAILED, SummaryRow, summarize, write_summary
 from synthetic import Maker, change
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> \u2028 ]]> <!-- &amp; {{ 7*7 }} \udc80 \x01"
 
 
@@ -212,12 +212,17 @@ def test_the_same_document_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_the_interface_has_every_word_in_both_languages(tmp_path: Path) -> None:
     templates = resources.files("ocrfix.outputs").joinpath("templates")
-    words = json.loads(templates.joinpath("interface.json").read_text(encoding="utf-8"))
-    assert set(words["en"]) == set(words["tr"])
-    used = set(re.findall(r'data-[tlk]="([\w-]+)"', report(example(), tmp_path)))
-    script = templates.joinpath("report.js").read_text(encoding="utf-8")
-    used |= set(re.findall(r"word\('([\w-]+)'\)", script))
-    assert used <= set(words["en"])
+    write_index(ROWS, tmp_path / "index.html")
+    write_parts(ROWS[1], [(row.document, row, "1–2") for row in ROWS[:2]], tmp_path / "parts.html")
+    for name, html in (("report", report(example(), tmp_path)), ("index", ""), ("parts", "")):
+        html = html or (tmp_path / f"{name}.html").read_text(encoding="utf-8")
+        found = re.search(r'<script type="application/json" id="words">(.*?)</script>', html, re.S)
+        assert found
+        words = json.loads(found[1])
+        assert set(words["en"]) == set(words["tr"])
+        used = set(re.findall(r'data-[tlk]="([\w-]+)"', html))
+        used |= set(re.findall(r"word\('([\w-]+)'\)", templates.joinpath(f"{name}.js").read_text(encoding="utf-8")))
+        assert used and used <= set(words["en"]), name
 
 
 def test_five_hundred_pages_are_written_fast_and_stay_light(tmp_path: Path) -> None:
@@ -284,7 +289,6 @@ FOUND = {
 
 
 @in_chromium
-@in_chromium
 def test_a_reason_is_told_in_the_language_of_the_page(tmp_path: Path) -> None:
     maker = Maker()
     maker.block(Kind.PARAGRAPH, change("Pafa", "Paşa", reason="as read in no lexicon; the correction fits the "
@@ -299,6 +303,7 @@ def test_a_reason_is_told_in_the_language_of_the_page(tmp_path: Path) -> None:
     assert "article-roman yazısının karıştırmalarına ve bağlama 12.5 nat daha iyi uyuyor" in told[1]
 
 
+@in_chromium
 def test_the_search_finds_by_turkish_case(tmp_path: Path) -> None:
     maker = Maker()
     maker.block(Kind.RUNNING_HEAD, "DERGİ 45")
@@ -417,6 +422,24 @@ def test_the_index_draws_how_many_documents_have_which_rate(tmp_path: Path) -> N
     bins = re.findall(r"<li><b>(\d+)</b>.*?<span>([\d.–]+)</span></li>", html)
     assert [name for count, name in bins if count == "1"] == ["1–2", "9–10"]
     assert sum(int(count) for count, _ in bins) == 2
+
+
+def test_pages_speak_the_language_of_the_browser(browser: Browser, tmp_path: Path) -> None:
+    message = "interrupted; 3 documents done, 4 not reached: the same command goes on from there"
+    rows = [replace(row, message=message) for row in ROWS[:2]]
+    write_parts(rows[1], [(row.document, row, "1–2") for row in rows], tmp_path / "parts.html")
+    write_index(rows, tmp_path / "index.html")
+    said = {"parts": {"en": "A large text, cleaned in parts.", "tr": "Bölümler hâlinde temizlenmiş büyük bir metin."},
+            "index": {"en": "interrupted; 3 documents done", "tr": "kesildi; 3 belge tamamlandı"}}
+    for name, by_language in said.items():
+        for language, text in by_language.items():
+            with browser.new_context(locale=language) as context:
+                page = context.new_page()
+                page.goto((tmp_path / f"{name}.html").as_uri())
+                assert page.locator("html").get_attribute("lang") == language
+                shown = page.inner_text("body")
+                assert [each in shown for each in by_language.values()] == [
+                    each == text for each in by_language.values()]
 
 
 @in_chromium

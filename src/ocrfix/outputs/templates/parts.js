@@ -1,5 +1,1 @@
-{
-  let saved = 'en';
-  try { saved = localStorage.getItem('ocrfix-language') ?? 'en'; } catch { /* none */ }
-  if (saved !== 'en') speak(saved);
-}
+if (chosen() !== 'en') speak(chosen());
