@@ -150,6 +150,14 @@ def test_paths_are_relative_to_the_file(folder: Path) -> None:
     assert done.stdout.startswith(f"a.txt -> {Path('corpus/reports/a')}: ")
 
 
+def test_a_url_is_relative_to_nothing(folder: Path) -> None:
+    (folder / "corpus").mkdir()
+    (folder / "corpus" / "my.toml").write_text('out = "memory://archive/reports"\n')
+    done = planned("--config", "corpus/my.toml")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith("a.txt -> memory://archive/reports/a: ")
+
+
 @pytest.mark.parametrize(("line", "said"), [
     ("strictnes = 3", "no setting is called 'strictnes'; the nearest is 'strictness'"),
     ("page-marks = true", "no setting is called 'page-marks'; the nearest is 'page_marks'"),

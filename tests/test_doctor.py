@@ -126,6 +126,15 @@ def test_a_folder_that_cannot_be_written_to_is_named(monkeypatch: pytest.MonkeyP
 
 
 def test_too_little_memory_for_all_cores_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no more than advice: nothing that is needed is missing."""
     monkeypatch.setattr("ocrfix.cores.available", lambda: 100_000)
-    advice = {finding.name: finding.advice for finding in doctor.of_machine()}
-    assert advice["memory"].startswith("each process takes some 600 MB: --jobs ")
+    memory = {finding.name: finding for finding in doctor.of_machine()}["memory"]
+    assert memory.advice.startswith("each process takes some 600 MB: --jobs ") and memory.found is Found.OPTIONAL
+    assert "\n- memory " in told().stdout and told().exit_code == 0
+
+
+def test_names_of_files_that_are_not_in_utf8_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "getfilesystemencoding", lambda: "iso8859-9")
+    named = {finding.name: finding for finding in doctor.of_machine()}["locale"]
+    assert named.value.endswith("file names in iso8859-9") and named.found is Found.OPTIONAL
+    assert named.advice.endswith("set PYTHONUTF8=1")
