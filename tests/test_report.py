@@ -23,7 +23,9 @@ from ocrfix.document import Document, Edit, Kind, Span, Status, Step
 from ocrfix.document import Page as Sheet
 from ocrfix.estimates import page_estimates
 from ocrfix.outputs.confusions import Confusion, confusions
+from ocrfix.outputs.corrections import numbered
 from ocrfix.outputs.corrections import rows as correction_rows
+from ocrfix.outputs.explanations import explanations
 from ocrfix.outputs.report import write_index, write_parts, write_report
 from ocrfix.outputs.summary import DONE, FAILED, SummaryRow, summarize, write_summary
 from synthetic import Maker, change
@@ -301,6 +303,18 @@ def test_a_reason_is_told_in_the_language_of_the_page(tmp_path: Path) -> None:
         result.push(why.textContent);""")
     assert "its context 12.5 nats better" in told[0]
     assert "article-roman yazısının karıştırmalarına ve bağlama 12.5 nat daha iyi uyuyor" in told[1]
+
+
+@pytest.mark.parametrize(("turkish", "expected"), [
+    ("şu kadar: {}", [["şu kadar: ", " nat"]]), ("birkaç", [None]), ("{} ya da {}", [None])])
+def test_a_translation_with_other_numbers_is_none(turkish: str, expected: list[object],
+                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ocrfix.outputs.explanations.translated",
+                        lambda text, language: turkish.replace("{}", "\ufffc") + " nat")
+    maker = Maker()
+    maker.block(Kind.PARAGRAPH, change("Pafa", "Paşa", reason="12.5 nats better"))
+    table = explanations(maker.document(), [edit for _, _, edit in numbered(maker.document())])
+    assert isinstance(table, dict) and table["turkish"] == expected
 
 
 @in_chromium

@@ -30,9 +30,12 @@ def explanations(document: Document, edits: Iterable[Edit]) -> Json:
 
 
 def _turkish(texts: tuple[str, ...]) -> Json:
-    """The texts between the numbers of a reason in Turkish, where the numbers come in the same order; None: unknown."""
+    """The texts between the numbers of a reason in Turkish; None if it has no translation, or one of other numbers.
+
+    That the numbers keep their order is a promise of the catalogue (``tests/test_messages.py``).
+    """
     found: list[Json] = [*translated(_GAP.join(texts), "tr").split(_GAP)]
-    return found if found != list(texts) else None
+    return found if len(found) == len(texts) and found != list(texts) else None
 
 
 def _change(document: Document, edit: Edit, forms: Forms) -> Json:
