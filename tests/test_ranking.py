@@ -131,7 +131,7 @@ def asked(count: int, ranking: Ranking, seed: int) -> list[Sample]:
 def test_the_weights_that_were_planted_are_found_again() -> None:
     truth = Ranking(PLANTED)
     samples = asked(5000, truth, 7)
-    fitted = fit(samples, penalty=2.0, networks=0)
+    fitted = fit(samples, networks=0)
     assert set(fitted.weights) == set(TERMS)
     for term in TERMS:
         assert fitted.weights[term] == pytest.approx(PLANTED.get(term, EXPECTED.get(term, 0.0)), abs=0.25), term
@@ -139,7 +139,7 @@ def test_the_weights_that_were_planted_are_found_again() -> None:
     fresh = [random_unit(chance) for _ in range(300)]
     away = [np.abs(fitted.probabilities(rows) - truth.probabilities(rows)).max() for rows in fresh]
     assert max(away) < 0.06 and float(np.mean(away)) < 0.02
-    assert fit(samples, penalty=2.0, networks=0) == fitted    # the same samples, the same weights
+    assert fit(samples, networks=0) == fitted    # the same samples, the same weights
 
 
 def test_a_strong_penalty_draws_the_weights_to_what_is_expected() -> None:
