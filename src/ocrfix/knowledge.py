@@ -2,7 +2,8 @@
 
 Files come from the shipped ``lexicons/`` folder and then from the user's own (``--lexicons``), which is laid out alike:
 ``period/*.txt`` and ``*.txt`` word lists, ``confusions/*.tsv`` tables with their ``*.signature`` beside them,
-``model/`` the compiled language model (of a user's only ``ranking.tsv`` is read).
+``model/`` the compiled language model (of a user's only ``ranking.tsv`` and ``pairs.tsv``, the word pairs of clean
+texts, are read).
 """
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from ocrfix.engine.channel import Channel, merged
 from ocrfix.engine.kinds import Signature
 from ocrfix.engine.model import LanguageModel
 from ocrfix.engine.ranking import Ranking
+from ocrfix.engine.sharpen import PairCounts, sharpened
 from ocrfix.errors import OcrfixError
 from ocrfix.language.morphology import stem_class, suffixes
 from ocrfix.language.turkish import lower
@@ -74,6 +76,9 @@ class Knowledge:
         general: dict[str, Channel] = {}
         signatures: dict[str, Signature] = {}
         base = LanguageModel.load(shipped / "model")
+        for path in (folder / "model" / "pairs.tsv" for folder in folders[1:]):
+            if path.exists():
+                base = replace(base, bigrams=sharpened(base, PairCounts.read(path, base)))
         for folder in folders:
             for path in sorted([*folder.glob("period/*.txt"), *folder.glob("*.txt")]):
                 listed.update(read_word_list(path, base))
