@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from ocrfix.engine.model import LanguageModel
 from ocrfix.engine.ranking import Ranking
 from ocrfix.engine.sharpen import PairCounts, sharpened
 from ocrfix.errors import OcrfixError
+from ocrfix.language.foreign import Lists, read_lists
 from ocrfix.language.morphology import stem_class, suffixes
 from ocrfix.language.turkish import lower
 
@@ -53,6 +54,7 @@ class Knowledge:
             (``roman``).
         signatures: by which the kind of a text is told.
         ranking: the model that tells which reading is right and how sure that is.
+        foreign: words of other languages, by which runs of them are told.
     """
 
     model: LanguageModel
@@ -61,6 +63,7 @@ class Knowledge:
     general: Mapping[str, Channel]
     signatures: Mapping[str, Signature]
     ranking: Ranking
+    foreign: Lists = field(default_factory=dict)
 
     @classmethod
     def load(cls, user_lexicons: Path | None = None) -> Knowledge:
@@ -90,7 +93,7 @@ class Knowledge:
                 signatures[path.stem] = Signature.read(path)
         rankings = [path for folder in folders if (path := folder / "model" / "ranking.tsv").exists()]
         return cls(base.with_words(listed), listed, channels, general, signatures,
-                   Ranking.read(rankings[-1]) if rankings else Ranking())
+                   Ranking.read(rankings[-1]) if rankings else Ranking(), read_lists(shipped / "foreign"))
 
     def accepts(self, word: str) -> bool:
         """Whether a word (any case, apostrophe and suffix allowed) is a known form."""
