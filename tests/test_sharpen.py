@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from ocrfix.engine.automaton import LETTERS, SHIPPED_ROOTS, build
 from ocrfix.engine.context import ContextModel
 from ocrfix.engine.model import COST_UNIT, SENTENCE, LanguageModel, Scratch, hash_word
 from ocrfix.engine.sharpen import DISCOUNT, ENOUGH, LEAST, PairCounts, count_pairs, sharpened
+from ocrfix.errors import OcrfixError
 
 WORDS = ("köy", "yolu", "uzun", "ev", "kısa", ".")
 IDS = {word: k for k, word in enumerate(WORDS, SENTENCE + 1)}
@@ -57,14 +59,14 @@ def costs(arrays: Arrays) -> dict[tuple[int, int], int]:
 
 def test_pairs_are_counted_within_sentences(model: LanguageModel) -> None:
     ids = IDS
-    found = counted(count_pairs(["Köy yolu uzun. Ev kısa.", "KÖY YOLU"], model))
-    assert found == {(SENTENCE, ids["köy"]): 2, (ids["köy"], ids["yolu"]): 2, (ids["yolu"], ids["uzun"]): 1,
-                     (ids["uzun"], ids["."]): 1, (SENTENCE, ids["ev"]): 1, (ids["ev"], ids["kısa"]): 1,
-                     (ids["kısa"], ids["."]): 1}
+    found = count_pairs(["Köy yolu uzun. Ev kısa.", "KÖY YOLU"], model)
+    assert counted(found) == {(SENTENCE, ids["köy"]): 2, (ids["köy"], ids["yolu"]): 2}
+    once = {SENTENCE: 1, ids["yolu"]: 1, ids["uzun"]: 1, ids["ev"]: 1, ids["kısa"]: 1}      # ``uzun .`` and so on
+    assert {a: n for a, n in enumerate(found.once.tolist()) if n} == once
 
 
 def test_an_unknown_word_parts_its_neighbours(model: LanguageModel) -> None:
-    assert counted(count_pairs(["köy qxzv yolu"], model)) == {(SENTENCE, IDS["köy"]): 1}
+    assert counted(count_pairs(["köy qxzv yolu"] * 2, model)) == {(SENTENCE, IDS["köy"]): 2}
 
 
 def test_texts_without_words_have_no_pairs(model: LanguageModel) -> None:
@@ -106,7 +108,7 @@ def test_the_arrays_are_laid_out_as_before(model: LanguageModel, size: int | Non
     after = sharpened(model, count_pairs(TEXTS, model), size)
     assert [array.dtype for array in after] == [array.dtype for array in before]
     assert len(after[0]) == len(before[0]) and len(after[3]) == len(before[3])
-    assert len(after[1]) == len(after[2]) == min(8, len(PAIRS) if size is None else size)
+    assert len(after[1]) == len(after[2]) == min(8, 8 if size is None else size)
     starts = after[0].tolist()
     assert starts[0] == 0 and starts[-1] == len(after[1]) and starts == sorted(starts)
     for a, b in itertools.pairwise(starts):                   # pairs are searched by halving
@@ -139,3 +141,25 @@ def test_without_pairs_nothing_changes(model: LanguageModel) -> None:
     assert costs(sharpened(model, count_pairs([], model))) == costs(model.bigrams)
     once = count_pairs(TEXTS[:1] * (LEAST - 1), model)      # a pair seen once is no pair
     assert set(costs(sharpened(model, once, size=100))) == set(costs(model.bigrams))
+
+
+def test_a_file_of_pairs_says_the_same(model: LanguageModel, tmp_path: Path) -> None:
+    pairs = count_pairs([*TEXTS[:3], "Köy kısa."], model)
+    pairs.write(tmp_path / "pairs.tsv", "from nowhere")
+    assert "\nköy\t\t1\nköy\tyolu\t3\n" in (tmp_path / "pairs.tsv").read_text("utf-8")
+    again = PairCounts.read(tmp_path / "pairs.tsv", model)
+    assert counted(again) == counted(pairs) and again.once.tolist() == pairs.once.tolist()
+    assert [array.tolist() for array in sharpened(model, again)] == [a.tolist() for a in sharpened(model, pairs)]
+
+
+def test_words_that_the_model_lacks_are_passed_over(model: LanguageModel, tmp_path: Path) -> None:
+    (tmp_path / "pairs.tsv").write_text("qxzv\tköy\t5\nköy\tqxzv\t5\nqxzv\t\t5\nköy\tev\t5\n", "utf-8")
+    again = PairCounts.read(tmp_path / "pairs.tsv", model)
+    assert counted(again) == {(IDS["köy"], IDS["ev"]): 5} and not again.once.any()
+
+
+@pytest.mark.parametrize("text", ["köy yolu 5", "köy\tyolu\tfünf", "köy\tyolu\t5\t5"])
+def test_a_damaged_file_of_pairs_is_named(model: LanguageModel, tmp_path: Path, text: str) -> None:
+    (tmp_path / "pairs.tsv").write_text("# pairs\n" + text + "\n", "utf-8")
+    with pytest.raises(OcrfixError, match=r"pairs\.tsv, line 2: not a row of word pairs"):
+        PairCounts.read(tmp_path / "pairs.tsv", model)

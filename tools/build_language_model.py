@@ -504,9 +504,9 @@ def main(zemberek: Path, hunspell: Path, out: Path, first_words: int, bigrams: i
         if texts:
             model = LanguageModel.load(out)
             pairs = count_pairs(distinct_lines(texts), model)
-            click.echo(f"{pairs.tokens} tokens of clean text, {len(pairs.first)} pairs", err=True)
+            click.echo(f"{len(pairs.first)} pairs of clean text", err=True)
             names = ("first", "word", "cost", "backoff", "word_hash", "word_id", "unigram")
-            arrays |= dict(zip(names, sharpened(model, pairs), strict=True))
+            arrays |= dict(zip(names, sharpened(model, pairs, bigrams), strict=True))
             np.savez_compressed(out / "bigrams.npz", **arrays)  # type: ignore[arg-type]
 
 

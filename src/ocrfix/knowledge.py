@@ -2,13 +2,14 @@
 
 Files come from the shipped ``lexicons/`` folder and then from the user's own (``--lexicons``), which is laid out alike:
 ``period/*.txt`` and ``*.txt`` word lists, ``confusions/*.tsv`` tables with their ``*.signature`` beside them,
-``model/`` the compiled language model (of a user's only ``ranking.tsv`` is read).
+``model/`` the compiled language model (of a user's only ``ranking.tsv`` and ``pairs.tsv``, the word pairs of clean
+texts, are read).
 """
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from ocrfix.engine.channel import Channel, merged
 from ocrfix.engine.kinds import Signature
 from ocrfix.engine.model import LanguageModel
 from ocrfix.engine.ranking import Ranking
+from ocrfix.engine.sharpen import PairCounts, sharpened
 from ocrfix.errors import OcrfixError
+from ocrfix.language.foreign import Lists, read_lists
 from ocrfix.language.morphology import stem_class, suffixes
 from ocrfix.language.turkish import lower
 
@@ -51,6 +54,7 @@ class Knowledge:
             (``roman``).
         signatures: by which the kind of a text is told.
         ranking: the model that tells which reading is right and how sure that is.
+        foreign: words of other languages, by which runs of them are told.
     """
 
     model: LanguageModel
@@ -59,6 +63,7 @@ class Knowledge:
     general: Mapping[str, Channel]
     signatures: Mapping[str, Signature]
     ranking: Ranking
+    foreign: Lists = field(default_factory=dict)
 
     @classmethod
     def load(cls, user_lexicons: Path | None = None) -> Knowledge:
@@ -74,6 +79,9 @@ class Knowledge:
         general: dict[str, Channel] = {}
         signatures: dict[str, Signature] = {}
         base = LanguageModel.load(shipped / "model")
+        for path in (folder / "model" / "pairs.tsv" for folder in folders[1:]):
+            if path.exists():
+                base = replace(base, bigrams=sharpened(base, PairCounts.read(path, base)))
         for folder in folders:
             for path in sorted([*folder.glob("period/*.txt"), *folder.glob("*.txt")]):
                 listed.update(read_word_list(path, base))
@@ -85,7 +93,7 @@ class Knowledge:
                 signatures[path.stem] = Signature.read(path)
         rankings = [path for folder in folders if (path := folder / "model" / "ranking.tsv").exists()]
         return cls(base.with_words(listed), listed, channels, general, signatures,
-                   Ranking.read(rankings[-1]) if rankings else Ranking())
+                   Ranking.read(rankings[-1]) if rankings else Ranking(), read_lists(shipped / "foreign"))
 
     def accepts(self, word: str) -> bool:
         """Whether a word (any case, apostrophe and suffix allowed) is a known form."""

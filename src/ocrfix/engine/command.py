@@ -30,6 +30,9 @@ def _page_names(_ctx: click.Context, _param: click.Parameter, value: str | None)
               flag_value=Path("decisions.sqlite"), metavar="[FILE]",
               help="Instead of OCR and GOLD: learn from the decisions of `ocrfix review`, in decisions.sqlite where no "
                    "FILE is named.")
+@click.option("--from-texts", "texts", multiple=True, type=click.Path(exists=True, path_type=Path), metavar="PATH",
+              help="Instead of OCR and GOLD: learn words, and which follows which, from clean texts, a file or a "
+                   "folder of .txt and .md; may be repeated.")
 @click.option("--reports", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
               help="The reports that were reviewed.  [default: reports beside the decisions]")
 @click.option("--lexicons", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
@@ -42,10 +45,10 @@ def _page_names(_ctx: click.Context, _param: click.Parameter, value: str | None)
 @click.option("--pages", callback=_page_names, metavar="LIST", help="Pages to learn from, e.g. 1-14,26 (p01 ...).")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("lexicons"), show_default=True,
               help="Lexicon folder; the tables go into its subfolder confusions.")
-def learn_command(ocr: Path | None, gold: Path | None, decisions: Path | None, reports: Path | None,
-                  lexicons: Path | None, name: str, notes: str | None, only: str, pages: list[str] | None,
-                  out: Path) -> None:
-    """Learn character confusions from OCR text and its truth, or all that the decisions of a review teach.
+def learn_command(ocr: Path | None, gold: Path | None, decisions: Path | None, texts: tuple[Path, ...],
+                  reports: Path | None, lexicons: Path | None, name: str, notes: str | None, only: str,
+                  pages: list[str] | None, out: Path) -> None:
+    """Learn confusions from OCR text and its truth, or what the decisions of a review, or clean texts, teach.
 
     OCR and GOLD are two text files, or two folders whose files pair by name (p01.txt with p01.md or p01.txt).  Writes
     NAME.tsv, the confusions with their counts, and NAME.signature, by which text of this kind is told again.  Use the
@@ -55,21 +58,28 @@ def learn_command(ocr: Path | None, gold: Path | None, decisions: Path | None, r
     had, model/ranking.tsv, whose confidences are as sharp as the decisions say, and settings.toml, which says above
     which confidence nothing is asked.
 
+    From clean texts, which have a paragraph a line or blank lines between paragraphs: model/pairs.tsv, word pairs that
+    sharpen the language model, and words-of-texts.txt, words that stand there three times and in no lexicon.
+
     \b
     Example:
       ocrfix learn scans/ocr scans/truth --name myscanner-roman --notes myscanner-small --out mylexicons
       ocrfix learn --from-decisions --reports reports/ --out mylexicons
+      ocrfix learn --from-texts books/ --out mylexicons
       ocrfix run more/ --lexicons mylexicons
     """
+    if (ocr is not None) + (decisions is not None) + bool(texts) > 1:
+        raise UsageError("OCR and GOLD, --from-decisions and --from-texts do not go together")
+    if texts:
+        _learn_from_texts(texts, lexicons, out)
+        return
     if decisions is not None:
-        if ocr is not None:
-            raise UsageError("OCR and GOLD do not go together with --from-decisions")
         if not decisions.exists():
             raise UsageError(f"{decisions}: no such file")
         _learn_from_decisions(decisions, reports or decisions.resolve().parent / "reports", lexicons, out)
         return
     if ocr is None or gold is None:
-        raise UsageError("OCR and GOLD are needed, or --from-decisions")
+        raise UsageError("OCR and GOLD are needed, or --from-decisions, or --from-texts")
     from ocrfix.engine.learn import learn_pages, paired_pages
 
     found = paired_pages(ocr, gold, pages)
@@ -119,3 +129,20 @@ def _learn_from_decisions(decisions: Path, reports: Path, lexicons: Path | None,
     (out / "settings.toml").write_text("\n".join(settings) + "\n", "utf-8")
     click.echo(translated(f"{out}: {lesson.decisions} decisions, {len(lesson.words)} words, confidences "
                           f"{lesson.sharpness} times as sharp"), err=True)
+
+
+def _learn_from_texts(texts: tuple[Path, ...], lexicons: Path | None, out: Path) -> None:
+    """Learn from clean texts, and write the lexicons."""
+    from ocrfix.clean_texts import learn_from_texts, text_files
+    from ocrfix.knowledge import Knowledge
+
+    files = text_files(texts)
+    if not files:
+        raise UsageError(f"{texts[0]}: no text in it")
+    pairs, words = learn_from_texts(files, Knowledge.load(lexicons))
+    said = f"by `ocrfix learn --from-texts` from {len(files)} texts: {', '.join(path.name for path in files)}"
+    (out / "model").mkdir(parents=True, exist_ok=True)
+    pairs.write(out / "model" / "pairs.tsv", "Word pairs of clean texts: a word, the next, how often; without a next, "
+                                             f"how many stand there but once.\nCounted {said}")
+    (out / "words-of-texts.txt").write_text("\n".join([f"# Words found {said}", *words]) + "\n", "utf-8")
+    click.echo(translated(f"{out}: {len(pairs.first)} word pairs, {len(words)} words"), err=True)

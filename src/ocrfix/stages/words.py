@@ -22,6 +22,7 @@ from ocrfix.engine.channel import FOLD
 from ocrfix.engine.correct import Unit, Work, correct
 from ocrfix.engine.features import WORD, is_odd
 from ocrfix.knowledge import Knowledge
+from ocrfix.language.foreign import Lists, Run, runs
 from ocrfix.language.turkish import lower
 from ocrfix.messages import message
 from ocrfix.settings import Settings
@@ -38,6 +39,10 @@ BATCH = 20_000
 """Characters of the blocks that are corrected before it is looked how much that cost."""
 NUMBER = re.compile(r"(?<![^\s(\"'.,;])\d+(?=[\s.,;)\"']|$)")
 """Figures that stand by themselves, as a number does."""
+AROUND = ".,;:!?()[]\"'“”‘’«»"
+"""Marks around a word."""
+MARKS = 2
+"""So many marks behind its last word belong to a run of another language."""
 LEAST = 0.01
 """What is less probable is a guess at a word of which nothing is left: the text stays as the OCR has it."""
 MARKS_SHARE = 1 / 3
@@ -63,7 +68,8 @@ def correct_words(document: Document, settings: Settings, knowledge: Knowledge, 
                            as_read=None if number else [undecided(document, document.blocks[i]) for i in ours])
         first = first or adapted
         with threadpool_limits(1):                    # the blocks are the threads; more of them get in each other's way
-            document, work = _pass(document, ours, texts, adapted, first.kinds, settings, trust, rest)
+            document, work = _pass(document, ours, texts, adapted, first.kinds, settings, knowledge.foreign,
+                                   trust, rest)
         rest -= work.done
         if work.left:
             beyond = (*beyond, too_costly(work.left if number == 0 else 0))
@@ -112,7 +118,7 @@ def batches(texts: Sequence[str]) -> Iterator[range]:
 
 
 def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted: Adapted, types: Sequence[str],
-          settings: Settings, trust: Trust | None, most: float) -> tuple[Document, Work]:
+          settings: Settings, foreign: Lists, trust: Trust | None, most: float) -> tuple[Document, Work]:
     """One round of correction of the blocks ``ours``; ``types`` are the kinds of type that they are said to be in.
 
     Args:
@@ -124,10 +130,11 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted
     whole = Work(most)
 
     def units(k: int, work: Work) -> list[Unit]:
-        kind = adapted.kinds[k]
-        return correct(texts[k].strip(), adapted.model, adapted.channel(kind), adapted.parameters(kind),
-                       adapted.ranking, notes=blocks[ours[k]].kind is Kind.NOTE,
-                       noise=adapted.scales.get(kind, 1.0), evidence=adapted.evidence, work=work)
+        kind, text = adapted.kinds[k], texts[k].strip()
+        found = correct(text, adapted.model, adapted.channel(kind), adapted.parameters(kind), adapted.ranking,
+                        notes=blocks[ours[k]].kind is Kind.NOTE, noise=adapted.scales.get(kind, 1.0),
+                        evidence=adapted.evidence, work=work)
+        return not_foreign(found, runs(text, adapted.model.word_cost, foreign), foreign)
 
     found: list[list[Unit]] = []
     with ThreadPoolExecutor(max_workers=cores.threads()) as threads:     # the compiled search runs beside Python
@@ -149,6 +156,17 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted
                 changes.append(change)
         blocks[i] = apply_changes(replace(block, type=type_), document.text, changes, STAGE)
     return document.with_blocks(blocks), whole
+
+
+def not_foreign(units: Sequence[Unit], found: Sequence[Run], foreign: Lists) -> list[Unit]:
+    """The units without those whose words belong to the run of another language that they stand in; a space may go."""
+    def native(unit: Unit) -> bool:
+        run = next((run for run in found if run.start <= unit.start and unit.end <= run.end + MARKS), None)
+        return (run is not None and not is_odd(unit.raw.translate(FOLD))
+                and all(token.strip(AROUND).lower() in foreign[run.language] for token in unit.raw.split())
+                and unit.raw.replace(" ", "") != unit.best.replace(" ", ""))
+
+    return [unit for unit in units if not native(unit)]
 
 
 def undecided(document: Document, block: Block) -> str:
