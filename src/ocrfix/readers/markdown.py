@@ -17,7 +17,8 @@ _NOTE = re.compile(r"\[\^([^\]\s]+)\]:\s*(.*)$", re.DOTALL)
 _CALL = re.compile(r"\[\^([^\[\]\s]+)\]")
 _NUMBER = re.compile(r"\*\d*|\d{1,9}(?:-\d{1,9})?")
 _EMPHASIS = re.compile(r"(?<![\w\\])(\*{1,3}|_{1,3})(?=\S)([^*_\n]*\S)\1(?!\w)")
-_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^)\s]{0,500}+(?:\s\"[^\"]*\")?\)")
+_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^)\]\s]*+(?:\](?!\()[^)\]\s]*+)*+(?:\s\"[^\"]*\")?\)")
+"""A link or an image.  No ``](`` stands within its address, so that text of many ``[a](`` is not searched anew at each."""
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
