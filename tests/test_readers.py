@@ -230,6 +230,12 @@ def test_names_in_an_archive_lead_nowhere(tmp_path: Path) -> None:
     assert not list(tmp_path.parent.glob("p2.xml"))
 
 
+def test_a_file_without_a_name_in_an_archive_is_passed_over() -> None:
+    """Names end at a null character."""
+    data = zipped({"p2.xml": (FOLDER / "tesseract.alto.xml").read_bytes(), "without a name": b""})
+    assert ingest.read(data.replace(b"without", b"\0ithout"), "a.zip").text == TEXT
+
+
 def test_a_text_without_measure_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingest, "LARGEST_TEXT", 1000)
     monkeypatch.setattr(model, "LARGEST_TEXT", 1000)
