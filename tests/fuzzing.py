@@ -27,7 +27,7 @@ from ocrfix.errors import DocumentError, InputError
 from ocrfix.knowledge import Knowledge
 from ocrfix.outputs.corrections import corrections_csv, numbered
 from ocrfix.outputs.files import write_files
-from ocrfix.outputs.text import clean_md, clean_txt, publishable
+from ocrfix.outputs.text import NOTES_LINE, Labels, clean_md, clean_txt, publishable
 from ocrfix.pipeline import Pipeline
 from ocrfix.readers import extract_of
 from ocrfix.stages import ingest
@@ -87,10 +87,12 @@ def explained(document: Document) -> None:
             assert 0.0 <= edit.confidence <= 1.0
         current = block.current(document.text)
         assert block.kind not in PRINTED or publishable(current) == current
-    words = [word for block in document.printed() for word in block.current(document.text).split()]
-    printed = clean_txt(document).split()
-    assert len(printed) - len(words) <= 3 + 2 * sum(1 for _ in document.notes())      # the labels, and `* * *`
-    assert sorted(set(words) - set(printed)) == []
+    words = [word for block in document.body() for word in block.current(document.text).split()]
+    labels = Labels.of(document).of_note
+    words += NOTES_LINE.split() if labels else []
+    for label, note in zip(labels, document.notes(), strict=True):
+        words += [f"{label}.", *note.current(document.text).split()]
+    assert clean_txt(document).split() == words, "the words of the blocks are not those of clean.txt"
     clean_md(document).encode()
     table = csv.reader(io.StringIO(corrections_csv(document).decode("utf-8", "surrogatepass"), newline=""))
     assert len(list(table)) == 1 + len(list(numbered(document)))

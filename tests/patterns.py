@@ -1,12 +1,12 @@
-"""Every regular expression of ocrfix, found in its source, and the texts of a megabyte that each is tried on.
+"""Every regular expression of ocrfix, found in its source, and the texts of half a megabyte that each is tried on.
 
 Start reading at :func:`collect`.  A pattern is found where ``re`` or ``regex`` is called, so none can be forgotten; one
 that is put together at run time must be listed in :data:`MADE`, or the collection fails.
 
-A pattern whose matching costs the square of the length needs hours for a megabyte, one that is linear a fraction of a
+A pattern whose matching costs the square of the length needs minutes for that, one that is linear a fraction of a
 second.  Nobody has to measure to tell one from the other: run as a program, this module tries all of them, and the
-kernel ends the process if one takes :data:`LIMIT` seconds of processor time, a hundred times what the slowest takes
-and a hundredth of what the square would cost at least.  How busy the machine is makes no difference to that.
+kernel ends the process if one takes :data:`LIMIT` seconds of processor time, fifty times what the slowest takes
+and a quarter of what the square would cost at least.  How busy the machine is makes no difference to that.
 """
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import regex
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "ocrfix"
-SIZE = 2**20
+SIZE = 2**19
 """Characters of a text."""
-LIMIT = 40.0
+LIMIT = 10.0
 """Seconds of processor time within which a pattern must be done with a text."""
 CALLS = frozenset({"compile", "match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split"})
 ANCHORED = frozenset({"match", "fullmatch"})
@@ -36,14 +37,20 @@ MADE: Mapping[str, Sequence[str]] = {
         r"[\p{L}\p{M}\x96þ]++(?:['’][\p{L}\p{M}\x96þ]++)?"],
     "re.escape(sign) + '+'": [r"\*+", "_+", "`+"],
     "re.escape(sign) + '{2,}'": ["~{2,}"],
-    r"f'{re.escape(name)}(?:[\\W_]+(?:p|pg|page|s|sayfa)?[\\W_]*[0-9]+)?'": [
-        r"kitap(?:[\W_]+(?:p|pg|page|s|sayfa)?[\W_]*[0-9]+)?"],
+    r"f'{re.escape(name)}(?:[\\W_]++(?:(?:p|pg|page|s|sayfa)[\\W_]*+)?[0-9]+)?'": [
+        r"kitap(?:[\W_]++(?:(?:p|pg|page|s|sayfa)[\W_]*+)?[0-9]+)?"],
     r"f'(?:\\b|(?=\\W)){re.escape(word)}(?:\\b|(?<=\\W))'": [r"(?:\b|(?=\W))aa(?:\b|(?<=\W))"],
     "start + re.escape(raw) + end": [r"(?<!\w)aa(?!\w)", r"(?<!\w)\.\.(?!\w)"],
 }
 """What is put together at run time, as it stands in the source, with patterns such as come out."""
 UNITS = ["a", " ", "\n", "1", ".", "(", "a ", "-\n", "a1", "\u0307"]
 """What texts are made of, again and again; each pattern has units of its own besides (:func:`beginnings`)."""
+END = "\x02a"
+"""Ends each text: a pattern that wants a class of signs up to the end does not find both."""
+SIGNS = "a0 .-[(\"'<\n*Aİ" + "".join(map(chr, range(sys.maxunicode + 1)))
+"""All, the likeliest first."""
+AHEAD = 1
+"""The direction of an assertion, as ``re`` has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,67 +117,70 @@ def _value(node: ast.expr, module: ModuleType) -> object:
 
 
 def beginnings(pattern: str | bytes) -> list[str]:
-    """Texts on which a pattern matches up to some point and no further, one for each of its parts.
+    """Texts on which a pattern matches up to some point and no further, on each of its alternative ways.
 
-    >>> beginnings(r"[(][a-z]{2,}\\d*=")
-    ['(', '(aa', '(aa0', '(aa0=']
-    >>> beginnings("<(?=a b*=|!)")
-    ['<', '<!', '<a', '<a ', '<a b', '<a b=']
+    >>> beginnings(r"[(](?:[a-z]{2,}|\\d*)=")
+    ['(', '(0', '(a', '(0=', '(aa', '(aa=']
     """
     text = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
     text = re.sub(r"\\p\{(?:N|Nd)\}", "0", re.sub(r"\\p\{\w+\}", "a", text))
-    out = _beginnings("", syntax.parse(text, re.VERBOSE if "\n" in text else 0))
-    return sorted({unit for unit in out if unit}, key=lambda unit: (len(unit), unit))
+    ways = _ways(syntax.parse(text, re.VERBOSE if "\n" in text else 0))
+    begun = {"".join(way[:k]) for way in ways for k in range(1, len(way) + 1)}
+    return sorted(begun, key=lambda text: (len(text), text))
 
 
-def _beginnings(before: str, parts: Iterable[tuple[object, object]]) -> Iterator[str]:
-    """What stands before some parsed parts with ever more of them behind it; what lies ahead is taken apart, too."""
+def _ways(parts: Iterable[tuple[object, object]]) -> list[list[str]]:
+    """The signs that the parts of a parsed pattern match one after the other.
+
+    In the first way all alternatives are the first of theirs, in each of the others one is another.
+    """
+    ways: list[list[str]] = [[]]
     for part in parts:
-        kind, value = str(part[0]), part[1]
-        if kind == "ASSERT" and value[0] > 0:  # type: ignore[index]
-            ahead = value[1]  # type: ignore[index]
-            for way in ahead[0][1][1] if len(ahead) == 1 and str(ahead[0][0]) == "BRANCH" else [ahead]:
-                yield from _beginnings(before, way)
-        before += _sample(part)
-        yield before
+        first, *others = _ways_of(*part)
+        ways = [way + first for way in ways] + [ways[0] + other for other in others]
+    return ways
 
 
-def _sample(part: tuple[object, object]) -> str:
-    """A short text that a part of a parsed pattern matches; repeats are matched once at least."""
-    kind, value = str(part[0]), part[1]
-    if kind == "LITERAL":
-        return chr(value)  # type: ignore[arg-type]
-    if kind in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-        return "".join(map(_sample, value[2])) * max(1, int(value[0]))  # type: ignore[index]
-    if kind == "SUBPATTERN":
-        return "".join(map(_sample, value[-1]))  # type: ignore[index]
-    if kind == "ATOMIC_GROUP":
-        return "".join(map(_sample, value))  # type: ignore[call-overload]
-    if kind == "BRANCH":
-        return "".join(map(_sample, value[1][0]))  # type: ignore[index]
-    if kind in ("IN", "NOT_LITERAL", "ANY"):
-        return next((c for c in "a0 .-[(\"'<\n*Aİ\ufdd0\ufdd1\x01\ud800" if _is_in(c, kind, value)), "")
-    return ""
+def _ways_of(kind: object, value: Any) -> list[list[str]]:
+    """The ways of one part; repeats are matched once at least, what only looks ahead may be matched as well."""
+    match str(kind):
+        case "LITERAL":
+            return [[chr(value)]]
+        case "IN" | "NOT_LITERAL" | "ANY":
+            return [[_sign(kind, value)]]
+        case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
+            return [way * max(1, value[0]) for way in _ways(value[2])]
+        case "SUBPATTERN":
+            return _ways(value[-1])
+        case "ATOMIC_GROUP":
+            return _ways(value)
+        case "BRANCH":
+            return [way for branch in value[1] for way in _ways(branch)]
+        case "ASSERT" if value[0] == AHEAD:
+            return [[], *_ways(value[1])]
+    return [[]]
 
 
-def _is_in(character: str, kind: str, value: object) -> bool:
-    if kind != "IN":
-        return kind == "ANY" or ord(character) != value
+def _sign(kind: object, value: object) -> str:
+    """A sign that a class matches, of those that are likely to belong to another class as well if one does."""
     state = syntax.State()
     state.str = ""
-    parsed = syntax.SubPattern(state, [(syntax.IN, value)])
-    return re._compiler.compile(parsed).match(character) is not None  # type: ignore[attr-defined]
+    found = re._compiler.compile(syntax.SubPattern(state, [(kind, value)])).search(SIGNS)  # type: ignore[attr-defined]
+    assert found is not None
+    return str(found[0])
 
 
-def units(pattern: Pattern) -> Iterator[str]:
-    """What a pattern is tried on."""
-    yield from dict.fromkeys([*beginnings(pattern.pattern), *UNITS])
+def texts(pattern: Pattern) -> Iterator[tuple[str, str]]:
+    """What a pattern is tried on, each text as what it begins with and what then comes again and again."""
+    begun = beginnings(pattern.pattern)
+    yield from (("", unit) for unit in dict.fromkeys([*begun, *UNITS]))
+    yield from ((unit, unit[-1]) for unit in begun if len(unit) > 1)
 
 
-def attack(pattern: Pattern, unit: str) -> None:
-    """Try a pattern on a unit that is repeated, with a sign at the end on which hardly any pattern ends."""
+def attack(pattern: Pattern, start: str, unit: str) -> None:
+    """Try a pattern on a unit that is repeated, with signs at the end with which hardly any pattern ends."""
     compiled = {"re": re, "regex": regex}[pattern.library].compile(pattern.pattern, pattern.flags)  # type: ignore[attr-defined]
-    text: str | bytes = unit * (SIZE // len(unit)) + "\x02"
+    text: str | bytes = start + unit * (SIZE // len(unit)) + END
     if isinstance(pattern.pattern, bytes):
         text = str(text).encode("utf-8", "surrogatepass")
     if pattern.anchored:
@@ -184,10 +194,10 @@ def attack(pattern: Pattern, unit: str) -> None:
 def main(part: int, parts: int) -> None:
     """Try every ``parts``-th pattern, from the ``part``-th on."""
     for pattern in collect()[part::parts]:
-        for unit in units(pattern):
+        for start, unit in texts(pattern):
             signal.setitimer(signal.ITIMER_PROF, LIMIT)
-            print(f"{pattern.where}: {pattern.pattern!r} on {unit!r} again and again", flush=True)
-            attack(pattern, unit)
+            print(f"{pattern.where}: {pattern.pattern!r} on {start!r} and {unit!r} again and again", flush=True)
+            attack(pattern, start, unit)
 
 
 if __name__ == "__main__":

@@ -23,10 +23,11 @@ from ocrfix.stages import ingest, words
 LETTERS = "abcçdefgğhıijklmnoöprsştuüvyz"
 
 
-def test_a_megabyte_of_one_sign_is_done() -> None:
+def test_texts_of_one_unit_are_done() -> None:
     done = subprocess.run([sys.executable, adversarial.__file__], capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{done.stdout.splitlines()[-1:]}: {done.stderr[-500:]}"
-    assert done.stdout.splitlines() == list(adversarial.UNITS)
+    assert done.stdout.splitlines() == [*adversarial.UNITS,
+                                        *map(ascii, [*adversarial.CHARACTERS, *adversarial.ENCODINGS])]
 
 
 def at_random(signs: str, length: int, behind: str, size: int = 50_000) -> str:

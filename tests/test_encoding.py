@@ -130,7 +130,6 @@ def test_mending_twice_changes_nothing_more(knowledge: Knowledge) -> None:
         assert edits(mended(once, knowledge)) == []
 
 
-
 def test_a_damaged_table_is_named(tmp_path: Path) -> None:
     (tmp_path / "damage").mkdir()
     (tmp_path / "damage" / "own.tsv").write_text("ı\n", "utf-8")

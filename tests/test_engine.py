@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
@@ -249,7 +249,7 @@ def cheapest(ocr: str, words: Words, count: Mapping[tuple[str, str], int], seen:
             c0 = ocr[at]
             ways.append((c0, 1, kept(c0)))
             ways.append(("", 1, SPACE_INSERTED if c0 == " " else INSERTED))
-            ways += [(c, 1, REPLACED) for c in "abc" if c0 != " " and c != c0]
+            ways += [(c, 1, REPLACED) for c in "abc" if c0 != " "]      # itself as well, if a table has it for lost
         for true, used, c in ways:
             step = spelled(prefix, true)
             if step is not None:
@@ -259,14 +259,18 @@ def cheapest(ocr: str, words: Words, count: Mapping[tuple[str, str], int], seen:
 
 lexicons = st.dictionaries(st.text("abc", min_size=1, max_size=4), st.tuples(st.integers(2, 16).map(lambda n: n / 2),
                                                                              st.just(0)), min_size=1, max_size=6)
+LOST = {("a", ""): 11, ("a", "aaa"): 30}
+"""Misreadings of a letter, oftener than it is seen below."""
 segments = st.tuples(st.text("abc ", max_size=2).filter(lambda t: "  " not in t), st.text("abc ", max_size=3))
 
 
 @settings(max_examples=150)
+@example({"ab": (1.0, 0)}, LOST, "ab")
+@example({"aa": (1.0, 0)}, LOST, "aaaa")
 @given(lexicons, st.dictionaries(segments.filter(lambda s: s[0] != s[1]), st.integers(1, 30), max_size=5),
        st.text("abc ", min_size=1, max_size=8))
 def test_the_decoder_finds_the_cheapest_path(words: Words, count: dict[tuple[str, str], int], ocr: str) -> None:
-    seen = dict.fromkeys({true for true, _ in count}, 200)        # more than the misreadings of a segment together
+    seen = dict.fromkeys({true for true, _ in count}, 40)
     channel = Channel("tiny", {k: float(n) for k, n in count.items()}, {k: float(n) for k, n in seen.items()})
     found = tiny_model(words).decode(ocr, channel.compile(), WIDE, previous=0, sentence_start=False)
     expected = cheapest(ocr, words, count, seen)
@@ -274,6 +278,12 @@ def test_the_decoder_finds_the_cheapest_path(words: Words, count: dict[tuple[str
     if found:
         assert all(word in words for word in found[0].text.split())
         check_segments(ocr, found[0])
+
+
+def test_no_letter_that_is_read_right_costs_more_than_one_in_its_place() -> None:
+    compiled = Channel("tiny", {k: float(n) for k, n in LOST.items()}, {"a": 40.0}).compile()
+    assert compiled.identity[ord("a")] > REPLACED
+    assert compiled.cost("a", "a", substitution=REPLACED, insertion=INSERTED, deletion=DELETED) == REPLACED
 
 
 def check_segments(ocr: str, found: Hypothesis) -> None:

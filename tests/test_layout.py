@@ -208,6 +208,11 @@ def test_specks_are_told_from_ornaments() -> None:
     assert is_speck("> \":~ı .") and not is_speck("* * *") and not is_speck("(imza)")
 
 
+def test_a_line_of_ten_megabytes_is_a_paragraph() -> None:
+    document = laid_out("kelime ve söz " * 750_000)
+    assert [block.kind for block in document.printed()] == [Kind.PARAGRAPH]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text(alphabet=st.sampled_from("aşI1 2.,*\n\f\t-\"”(ı"), min_size=1, max_size=300))
 def test_any_text_is_covered_and_restored(text: str) -> None:

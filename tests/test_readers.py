@@ -93,6 +93,14 @@ def test_headings_and_notes_stay_what_they_are(data: bytes, name: str, ocrfix_ma
     assert ocrfix_markdown(data, name) == ("# Savaş\n\nOrdu geri çekildi.[^1] Sonra durdu.\n\n[^1]: Bkz. s. 5.\n")
 
 
+@pytest.mark.parametrize("address", [
+    "s/5.html", "https://x.tr/?a[0]=1", "https://x.tr/" + "a/" * 5000, "data:image/png;base64," + "iVBORw0KGgo" * 5000])
+@pytest.mark.parametrize("title", ["", ' "Resim 1"'])
+def test_no_address_of_a_link_or_an_image_is_text(address: str, title: str) -> None:
+    text = f"Ordu ![geri]({address}{title}) çekildi, [sonra]({address}{title}) durdu."
+    assert ingest.read(text.encode(), "a.md").text == "Ordu geri çekildi, sonra durdu.\n"
+
+
 def test_the_text_of_html_is_that_of_its_paragraphs(ocrfix_markdown: Callable[..., str]) -> None:
     assert ocrfix_markdown(HTML, "a.html") == "# Savaş\n\nOrdu geri çekildi.\n\nSonra durdu.\n"
 
@@ -220,6 +228,12 @@ def test_names_in_an_archive_lead_nowhere(tmp_path: Path) -> None:
     data = zipped({"../../p2.xml": (FOLDER / "tesseract.alto.xml").read_bytes()})
     assert ingest.read(data, "a.zip").text == TEXT
     assert not list(tmp_path.parent.glob("p2.xml"))
+
+
+def test_a_file_without_a_name_in_an_archive_is_passed_over() -> None:
+    """Names end at a null character."""
+    data = zipped({"p2.xml": (FOLDER / "tesseract.alto.xml").read_bytes(), "without a name": b""})
+    assert ingest.read(data.replace(b"without", b"\0ithout"), "a.zip").text == TEXT
 
 
 def test_a_text_without_measure_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ class Cluster:
 
 def cpu(pid: int) -> float:
     """The CPU seconds of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
@@ -68,7 +68,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
               "--scheduler-file", str(where))
         while not where.exists():
             time.sleep(0.1)
-        address = str(json.loads(where.read_text())["address"])
+        address = str(json.loads(where.read_text("utf-8"))["address"])
         start("dask_worker", address, "--nworkers", "2", "--nthreads", "1", "--no-dashboard")
         with Client(address) as client:
             client.wait_for_workers(2)

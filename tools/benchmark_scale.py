@@ -71,12 +71,12 @@ def write_documents(text: str, words: int, count: int, folder: Path) -> None:
 def peaks(pid: int) -> Iterator[tuple[int, float]]:
     """(process, its peak memory in MB so far) of a process and its children."""
     try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
     except OSError:
         return                                              # it has ended
     for one in (pid, *map(int, children)):
         try:
-            status = Path(f"/proc/{one}/status").read_text()
+            status = Path(f"/proc/{one}/status").read_text("utf-8")
         except OSError:
             continue
         found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
@@ -104,7 +104,7 @@ def measure(documents: Path, jobs: int, out: Path) -> Run:
 
 def machine(load: float) -> str:
     """What was measured on, and how busy it was with other work before."""
-    name = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+    name = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines()
                  if line.startswith("model name")), platform.machine())
     return (f"{name}, {os.cpu_count()} cores, {load:.1f} of them busy with other work before; Python "
             f"{platform.python_version()}, ocrfix {metadata.version('ocrfix')}")

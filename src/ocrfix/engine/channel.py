@@ -85,12 +85,12 @@ class Compiled:
                             step = float(identity[ord(t)]) if ord(t) < len(identity) else 0.05
                         else:
                             step = costs.get((_key(o), _pack(t)), math.inf)
-                            if (a, b) == (1, 1):
-                                step = min(step, substitution)
-                            elif (a, b) == (0, 1):
-                                step = min(step, insertion)
-                            elif (a, b) == (1, 0):
-                                step = min(step, deletion)
+                        if (a, b) == (1, 1):
+                            step = min(step, substitution)
+                        elif (a, b) == (0, 1):
+                            step = min(step, insertion)
+                        elif (a, b) == (1, 0):
+                            step = min(step, deletion)
                         if here + step < best[i + a, j + b]:
                             best[i + a, j + b] = here + step
         return float(best[-1, -1])

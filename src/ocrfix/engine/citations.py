@@ -34,7 +34,7 @@ _PAGE = regex.compile(rf"(?P<sign>{_SIGN})??(?P<first>\d{{1,4}})(?:-(?P<last>\d{
 _HABIT = regex.compile(r"(s\.|ss\.|S\.|p\.|pp\.)\d")
 _ARCHIVE = regex.compile(r"(?P<sign>(?:F|Op|D|L)\.)(?P<number>[\dlIıi|]{1,5}(?:-[\dlIıi|]{1,5})?)(?P<end>[.,;:)]*)")
 _STROKES = str.maketrans("lIıi|", "11111")
-_EDGE = regex.compile(r"[^\p{L}\p{M}]+$")
+_EDGE = regex.compile(r"(?<![^\p{L}\p{M}])[^\p{L}\p{M}]+$")
 SHORTEST = 5
 """Letters of the shortest field that is looked at."""
 LEAST_LIKENESS = 60.0

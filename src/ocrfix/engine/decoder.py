@@ -814,14 +814,14 @@ def _spell(w, b, s, true, extra, size, base, live, p, lex):
 def _expand(size, c0, lo, hi, price, states, w, b, base, live, rules, p, lex, pad):
     """Take states over ``size`` OCR characters, of which ``c0`` is the first, by the confusions lo:hi, into a bucket.
 
-    ``price`` is that of any other letter in their place.
+    ``price`` is that of any other letter in their place; no character that was read right costs more.
     """
     # what each letter costs here, small (row 0) and capital (row 1)
     same = IMPOSSIBLE
     cheapest = price
     if size == 1:
-        same = rules.identity[c0] if c0 < len(rules.identity) else 0.05
-        cheapest = min(price, same)
+        same = min(price, rules.identity[c0] if c0 < len(rules.identity) else 0.05)
+        cheapest = same
         if is_letter(c0):
             low = lower_code(c0)
             pad.single[np.int64(low != c0), low] = same

@@ -29,7 +29,7 @@ class Archive:
         """
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-            self._members = [member for member in self._zip.infolist() if not member.is_dir()]
+            self._members = [member for member in self._zip.infolist() if not member.filename.endswith("/")]
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, UnicodeError) as error:
             raise InputError(f"damaged ZIP file: {error}") from error
         if len(self._members) > MOST_FILES:

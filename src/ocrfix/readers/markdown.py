@@ -11,13 +11,14 @@ from ocrfix.readers.decoding import decode
 from ocrfix.readers.extract import Extract
 from ocrfix.readers.paragraphs import Paragraphs
 
-_HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
+_HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*$")
 _NOTE = re.compile(r"\[\^([^\]\s]+)\]:\s*(.*)$", re.DOTALL)
 _CALL = re.compile(r"\[\^([^\[\]\s]+)\]")
 _NUMBER = re.compile(r"\*\d*|\d{1,9}(?:-\d{1,9})?")
 _EMPHASIS = re.compile(r"(?<![\w\\])(\*{1,3}|_{1,3})(?=\S)([^*_\n]*\S)\1(?!\w)")
-_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^)\s]{0,500}+(?:\s\"[^\"]*\")?\)")
+_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^)\]\s]*+(?:\](?!\()[^)\]\s]*+)*+(?:\s\"[^\"]*\")?\)")
+"""A link or an image.  No ``](`` stands within its address, so that many ``[a](`` are not searched to the end each."""
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -66,7 +67,7 @@ class _Reading:
             if (heading := _HEADING.match(line)) is not None:
                 self.out.end()
                 self.out.heading(len(heading[1]))
-                self._line(heading[2])
+                self._line(heading[2].rstrip().rstrip("#").rstrip())
                 self.out.end()
             elif _NOTE.match(line):
                 self.out.end()

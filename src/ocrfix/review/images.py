@@ -59,4 +59,4 @@ def named_by(name: str) -> re.Pattern[str]:
     ...  if named_by("makale").fullmatch(stem)]
     ['makale-012', 'makale', 'makale_p. 3']
     """
-    return re.compile(rf"{re.escape(name)}(?:[\W_]+(?:p|pg|page|s|sayfa)?[\W_]*[0-9]+)?", re.IGNORECASE)
+    return re.compile(rf"{re.escape(name)}(?:[\W_]++(?:(?:p|pg|page|s|sayfa)[\W_]*+)?[0-9]+)?", re.IGNORECASE)

@@ -21,8 +21,8 @@ FINITE = re.compile(r"(?:[dt][ıiuü]|m[ıiuü][şs]|yor|[ae]r|[ıiuü]r|[ae]c[a
 """Endings of a Turkish finite verb, with which a sentence may end where the OCR lost its stop."""
 LIST_ITEM = re.compile(r"(?:\(?[\dlI]{1,2}\s?[-–.)·]\s?(?=\D)|\(?[a-zA-Zçğıöşü]\)\s?|[-–—•●▪]\s)\S?")
 CAPTION = re.compile(r"\s*(?:EK|Ek|ŞEKİL|Şekil|TABLO|Tablo|RES[İI]M|Resim|FOTO\w*|Foto\w*|HAR[İI]TA|Harita|LEVHA|Levha|"
-                     r"GRAF[İI]K|Grafik|BELGE|Belge|Figure|Fig\.|Table|Plate|Map)\s*[-.:]?"
-                     r"\s*(?:\d{1,3}|[IVX]{1,5})\s?[).:–-]")
+                     r"GRAF[İI]K|Grafik|BELGE|Belge|Figure|Fig\.|Table|Plate|Map)\s*+(?:[-.:]\s*+)?"
+                     r"(?:\d{1,3}|[IVX]{1,5})\s?[).:–-]")
 TERMINAL = re.compile(r"[.!?…:;][\"”“’')»\]]*\s*$")
 STOP = re.compile(r"[.!?…][\"”“’')»\]]*\s*$")
 RESIDUE = re.compile(r"[\d\W]{1,3}$")
