@@ -399,6 +399,52 @@ def test_what_is_decided_of_a_part_stands_in_the_whole(here: Path, cleaned: list
     assert Path("reports/book/clean.txt").read_text("utf-8").count("Enver Bey") == 1
 
 
+def test_a_decision_holds_however_the_text_is_divided_by_then(here: Path) -> None:
+    """Places at the edges of parts, and one of many that look alike."""
+    repeated = " Görüşmelerin sonucunda imzalanan metin ilc."
+    Path("raw/book.txt").write_text("\n\n".join(f"Numara {k}. {sentences(k, 1)[0]}{repeated * 3}" for k in range(130)),
+                                    "utf-8")
+    done()
+    store = Store(store_beside(Path("reports")))
+    edges = [re.findall(r"Numara \d+", (part / "clean.txt").read_text("utf-8"))[at]
+             for part in parts() for at in (0, -1)]
+    done(WHOLE)
+    assert len(edges) > 6 and not Path("reports/book/parts").exists()
+
+    def decide(reports: str, name: str, raw: str, new: str, which: int = 0) -> None:
+        corpus = Corpus(Path(reports), store)
+        at = [match.start() for match in re.finditer(rf"{raw}\b", corpus.document(name).document.text)][which]
+        corpus.answer([(name, at, at + len(raw))], Answer(Status.EDITED, new), "ayşe")
+
+    for number in edges:
+        decide("reports", "book", number, f"Sayı {number[7:]}")
+    decide("reports", "book", "metin ilc", "metin ile", 250)
+    whole = replace(WHOLE, decisions=store.standing())
+    assert done(whole).message == ""
+    expected = Path("reports/book/clean.txt").read_text("utf-8")
+    assert expected.count("Sayı") == len(edges) and expected.count("metin ile") == 1
+    assert done(replace(whole, divide_above=ABOVE // 2)).message == f"in {len(parts())} parts"
+    assert Path("reports/book/clean.txt").read_text("utf-8") == expected
+
+    number = re.findall(r"Numara \d+", (parts()[6] / "clean.txt").read_text("utf-8"))[3]
+    decide("reports/book/parts", "0007", number, "Madde")
+    decided = replace(whole, decisions=store.standing())
+    for above in (ABOVE, WHOLE.divide_above):
+        assert "Madde" not in done(replace(decided, divide_above=above)).message
+        text = Path("reports/book/clean.txt").read_text("utf-8")
+        assert text.count("Madde") == 1 and text.count("Sayı") == len(edges)
+
+
+def test_a_decision_that_fits_no_part_is_named_and_one_that_fits_several_is_not_guessed(here: Path) -> None:
+    gone = decision("book.txt", Scope.PLACE, Place("Yoktur", "nerede böyle bir metin ", " hiç"), "Vardır")
+    alike = decision("book.txt#0077", Scope.PLACE, Place(PROSE[0].split()[-1]), "Olmasın")
+    for options in (QUICK, WHOLE):
+        row = done(replace(options, decisions=Standing.of([gone, alike])))
+        assert row.message.endswith(f"2 decisions no longer apply: [{alike.place.raw}]; "
+                                    "nerede böyle bir metin [Yoktur] hiç")
+        assert "Olmasın" not in Path("reports/book/clean.txt").read_text("utf-8")
+
+
 def test_restore_prints_a_divided_text_and_load_says_what_it_is(
         ocrfix: Callable[..., subprocess.CompletedProcess[bytes]], here: Path) -> None:
     done()

@@ -14,18 +14,21 @@ from tempfile import TemporaryFile
 from types import TracebackType
 from typing import TextIO
 
+from ocrfix.decisions.model import Decision
 from ocrfix.document import Document
 from ocrfix.estimates import Estimate, document_estimate, is_estimated
 from ocrfix.large import manifest
 from ocrfix.large.division import Part
 from ocrfix.large.manifest import Entry, Manifest
 from ocrfix.large.source import LargeText
+from ocrfix.messages import message
 from ocrfix.outputs.corrections import Row, rows, write_table
 from ocrfix.outputs.files import replacing
 from ocrfix.outputs.formats import corpus
 from ocrfix.outputs.report import write_parts
 from ocrfix.outputs.summary import SummaryRow
 from ocrfix.outputs.text import NOTES_LINE, Labels, PageMarks, marked_up_paragraphs, plain_paragraphs
+from ocrfix.stages.decided import naming
 
 NAMES = ("clean.txt", "clean.md", "corrections.csv", "document.json", "report.html")
 NAMED = 3
@@ -149,19 +152,20 @@ class Assembly:
             yield replace(row, id=f"c-{self._corrections}", page=row.page + part.page - 1, line=line,
                           start=row.start + part.offset, end=row.end + part.offset)
 
-    def finish(self, name: str, path: str) -> SummaryRow:
+    def finish(self, name: str, path: str, gone: Sequence[Decision]) -> SummaryRow:
         """Write what is told of the whole; returns its row in the summary of the run.
 
         Args:
             name: of the document among the reports.
             path: the input as it was named.
+            gone: the decisions whose place is in no part.
         """
         self._txt.end()
         self._md.end()
         last = self._entries[-1]
         rate = self._estimate.rate if self._estimate is not None else None
         total = SummaryRow(
-            name, path, message=self._message(), pages=last.page + last.pages - 1,
+            name, path, message=self._message(gone), pages=last.page + last.pages - 1,
             words=sum(row.words for row in self._rows), corrections=sum(row.corrections for row in self._rows),
             review=sum(row.review for row in self._rows), notes=sum(row.notes for row in self._rows),
             error_rate_estimate=None if rate is None else round(rate, 4))
@@ -172,12 +176,15 @@ class Assembly:
                     self._paths[NAMES.index("report.html")])
         return total
 
-    def _message(self) -> str:
-        """That the text was divided, and which parts have something to say."""
+    def _message(self, gone: Sequence[Decision]) -> str:
+        """That the text was divided, which parts have something to say, and which decisions no longer apply."""
         talking = [str(number) for number, row in enumerate(self._rows, 1) if row.message]
-        more = " ..." if len(talking) > NAMED else ""
-        remarks = f"; remarks on {', '.join(talking[:NAMED])}{more}" if talking else ""
-        return f"in {len(self._rows)} parts{remarks}"
+        why = naming(gone) if gone else ""
+        if talking:
+            which = ", ".join(talking[:NAMED]) + (" ..." if len(talking) > NAMED else "")
+            why = message(f"remarks on {which}; {why}") if why else message(f"remarks on {which}")
+        parts = len(self._rows)
+        return message(f"in {parts} parts; {why}") if why else message(f"in {parts} parts")
 
 
 def rows_of_parts(path: Path, name: str) -> Iterator[corpus.Row]:

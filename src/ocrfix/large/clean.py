@@ -14,6 +14,7 @@ from ocrfix.adaptation import Elsewhere, Sightings, adapt
 from ocrfix.document import Document, Kind
 from ocrfix.knowledge import Knowledge
 from ocrfix.large.assembly import NAMES, Assembly
+from ocrfix.large.decisions import of_parts
 from ocrfix.large.division import FOLDER, Part, divide
 from ocrfix.large.source import LargeText
 from ocrfix.large.words import MOST_WORDS, running_text
@@ -72,11 +73,12 @@ def clean_in_parts(path: Path, name: str, folder: Path, settings: Settings, pipe
         OSError: a file cannot be read or written; the parts that are done stay.
     """
     source = LargeText.open(path)
-    settings = replace(settings, decisions=settings.decisions.of_parts(path.name))
+    parts, whole = _learned(source, settings, knowledge)
+    decisions, gone = of_parts(source, parts, settings.decisions)
+    settings = replace(settings, decisions=decisions)
     if dependencies is not None:
         dependencies = replace(dependencies, settings=settings)
     cleaning = Cleaning(source, name, folder, settings, pipeline, knowledge, dependencies, force)
-    parts, whole = _learned(cleaning)
     folder.mkdir(parents=True, exist_ok=True)
     names = list(NAMES)
     notes_before, costs = 0, dict[str, float]()
@@ -87,19 +89,19 @@ def clean_in_parts(path: Path, name: str, folder: Path, settings: Settings, pipe
             names += [f"{part.folder}/{file}" for file in written]
             notes_before = last_note(document) or notes_before
             log.info("%s: part %d of %d", path, part.number, len(parts))
-        total = assembly.finish(name, str(path))
+        total = assembly.finish(name, str(path), gone)
     forget_parts(folder, behind=len(parts))
     return total, names
 
 
-def _learned(cleaning: Cleaning) -> tuple[list[Part], Sightings]:
+def _learned(source: LargeText, settings: Settings, knowledge: Knowledge) -> tuple[list[Part], Sightings]:
     """The first pass: where the parts are, and the words of the whole."""
     parts: list[Part] = []
     whole = Sightings()
-    for part, text in divide(cleaning.source, cleaning.settings.divide_above, cleaning.knowledge):
+    for part, text in divide(source, settings.divide_above, knowledge):
         parts.append(part)
-        if words.STAGE not in cleaning.settings.skip:
-            whole.add(running_text(text, cleaning.source.page_starts(text)))
+        if words.STAGE not in settings.skip:
+            whole.add(running_text(text, source.page_starts(text)))
             whole.forget(MOST_WORDS)
     return parts, whole
 
