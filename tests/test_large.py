@@ -278,6 +278,27 @@ def test_a_part_that_was_altered_does_not_pass_unseen(here: Path) -> None:
         restored()
 
 
+def test_a_text_that_is_changed_while_it_is_read_fails_and_leaves_the_files_of_before(
+        here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done()
+    before = {name: Path("reports/book", name).read_bytes() for name in large.NAMES}
+    Path("raw/book.txt").write_text(book(39), "utf-8")
+    learned = large._learned
+
+    def changed(*arguments: object) -> object:
+        result = learned(*arguments)  # type: ignore[arg-type]
+        with Path("raw/book.txt").open("r+b") as file:
+            file.seek(-200, os.SEEK_END)
+            file.write(b"X")
+        return result
+
+    monkeypatch.setattr(large, "_learned", changed)
+    row = done()
+    assert (row.status, row.message) == ("failed", "was changed while it was read")
+    assert {name: Path("reports/book", name).read_bytes() for name in large.NAMES} == before
+    assert list(Path("reports/book").rglob(".writing-*")) == []
+
+
 @pytest.mark.parametrize(("data", "says"), [
     (b"Ordu " * 10_000 + b"\0", "NUL bytes"), (b" \n" * 10_000, "nothing but white space"),
     (b"\x89PNG\r\n\x1a\n" + bytes(range(1, 256)) * 100, "looks like a PNG file"),

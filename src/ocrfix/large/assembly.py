@@ -5,6 +5,7 @@ clean texts and the table are written as the parts come, the notes to a file wit
 """
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ from typing import TextIO
 
 from ocrfix.decisions.model import Decision
 from ocrfix.document import Document
+from ocrfix.errors import InputError
 from ocrfix.estimates import Estimate, document_estimate, is_estimated
 from ocrfix.large import manifest
 from ocrfix.large.division import Part
@@ -109,6 +111,7 @@ class Assembly:
         self._rows: list[SummaryRow] = []
         self._estimate: Estimate | None = None
         self._corrections = 0
+        self._digest = hashlib.sha256()
         self._files = ExitStack()
 
     def __enter__(self) -> Assembly:
@@ -138,6 +141,7 @@ class Assembly:
         write_table(self._counted(part, document), self._csv, header=not self._rows)
         if is_estimated(document):
             self._estimate = (self._estimate or Estimate()) + document_estimate(document)
+        self._digest.update(document.restore())
         self._rows.append(row)
         self._entries.append(Entry(
             f"{part.folder}/document.json", document.source.size, document.source.sha256, part.offset, part.page,
@@ -159,7 +163,12 @@ class Assembly:
             name: of the document among the reports.
             path: the input as it was named.
             gone: the decisions whose place is in no part.
+
+        Raises:
+            InputError: the parts together are not the input that was looked over.
         """
+        if self._digest.hexdigest() != self._source.sha256:
+            raise InputError("was changed while it was read")
         self._txt.end()
         self._md.end()
         last = self._entries[-1]
