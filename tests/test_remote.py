@@ -91,6 +91,8 @@ def test_a_large_text_is_cleaned_in_parts_too(store: None, tmp_path: Path, monke
     assert planned_with(settings) == ["", "", "", ""]
     OUT.system().rm_file(str(OUT / "book" / "parts" / "0001" / "clean.md"))
     assert planned_with(settings)[-2:] == ["parts/0001/clean.md is missing", ""]
+    run([RAW], OUT, replace(settings, divide_above=2 * len(text)))
+    assert [name for name in stored(OUT) if "parts" in name] == []
 
 
 def test_files_and_folders_are_found_as_on_disk(store: None, tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ class Job:
                 return failure(item.name, item.source, error)
             knowledge = self.knowledge
             try:
-                with self.reports.writing(item.name) as folder:
+                with self.reports.writing(item.name, record) as folder:
                     row = self._write(item, path, document, folder, depends, knowledge)
             except UnreachableError:
                 raise

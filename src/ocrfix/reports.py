@@ -7,7 +7,7 @@ the first of them is replaced, and comes after the last.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from ocrfix import serialize
 from ocrfix.errors import OcrfixError
 from ocrfix.large.assembly import rows_of_parts
+from ocrfix.large.division import FOLDER
 from ocrfix.large.manifest import is_manifest
 from ocrfix.outputs.files import replacing, sweep
 from ocrfix.outputs.formats.corpus import Row, rows
@@ -62,8 +63,10 @@ class Reports(Protocol):
             UnreachableError: it cannot be found out.
         """
 
-    def writing(self, document: str) -> AbstractContextManager[Path]:
+    def writing(self, document: str, before: Record | None) -> AbstractContextManager[Path]:
         """A local folder to write a document's files and record into; in the end they are in their place.
+
+        ``before`` is the record that it has, if there is one.
 
         Raises:
             UnreachableError: they cannot be brought there, nor could any other.
@@ -124,7 +127,7 @@ class LocalReports:
         return damage(record, self.folder / document)
 
     @contextmanager
-    def writing(self, document: str) -> Iterator[Path]:
+    def writing(self, document: str, before: Record | None) -> Iterator[Path]:
         self.sweep(document)
         yield self.folder / document
 
@@ -179,12 +182,14 @@ class RemoteReports:
         return next((f"{name} is missing" for name in record.files if name not in there), "")
 
     @contextmanager
-    def writing(self, document: str) -> Iterator[Path]:
+    def writing(self, document: str, before: Record | None) -> Iterator[Path]:
         with TemporaryDirectory(prefix=SCRATCH) as scratch:
             folder = Path(scratch)
             yield folder
             files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path != folder / RECORD]
-            self._put(folder, self.url / document, files, folder / RECORD)
+            old_parts = [name for name in (before.files if before is not None else ())
+                         if name.startswith(f"{FOLDER}/") and not (folder / name).exists()]
+            self._put(folder, self.url / document, files, folder / RECORD, old_parts)
 
     @contextmanager
     def replacing(self, name: str) -> Iterator[Path]:
@@ -209,13 +214,17 @@ class RemoteReports:
     def sweep(self, document: str) -> None:
         """Nothing: what was not copied up whole is not there."""
 
-    def _put(self, local: Path, folder: Url, files: list[Path], record: Path | None = None) -> None:
-        """Copy files of a local folder up; a record vouches for no mixture of old files and new ones at any time."""
+    def _put(self, local: Path, folder: Url, files: list[Path], record: Path | None = None,
+             gone: Sequence[str] = ()) -> None:
+        """Copy files of a local folder up; a record vouches for no mixture of old files and new ones at any time.
+
+        Before that, what is ``gone`` is deleted there, while the old record still names it: who is stopped goes on.
+        """
         system = folder.system()
         try:
-            if record is not None:
+            for name in [*gone, *([RECORD] if record is not None else [])]:
                 with suppress(FileNotFoundError):
-                    system.rm_file(str(folder / RECORD))
+                    system.rm_file(str(folder / name))
             for path in [*files, *([record] if record is not None and record.exists() else [])]:
                 system.put_file(str(path), str(folder / path.relative_to(local).as_posix()))
         except Exception as error:

@@ -21,7 +21,7 @@ from ocrfix.large.words import MOST_WORDS, running_text
 from ocrfix.outputs.files import sweep, write_files
 from ocrfix.outputs.summary import SummaryRow, summarize
 from ocrfix.pipeline import Pipeline, Stage
-from ocrfix.records import Dependencies, Record, changes, damage
+from ocrfix.records import RECORD, Dependencies, Record, changes, damage
 from ocrfix.settings import Settings
 from ocrfix.stages import layout, words
 
@@ -65,7 +65,8 @@ def clean_in_parts(path: Path, name: str, folder: Path, settings: Settings, pipe
         force: do what is up to date too.
 
     Returns:
-        The row of the document in the summary of the run, and the names of all files, in ``folder``.
+        The row of the document in the summary of the run, and the names of all files, in ``folder``; records of the
+        parts with them.
 
     Raises:
         InputError: the input is no text.
@@ -86,7 +87,7 @@ def clean_in_parts(path: Path, name: str, folder: Path, settings: Settings, pipe
         for part in parts:
             document, row, written = _done(cleaning, part, notes_before, whole, costs)
             assembly.add(part, document, row)
-            names += [f"{part.folder}/{file}" for file in written]
+            names += [f"{part.folder}/{file}" for file in (*written, *([RECORD] if dependencies else []))]
             notes_before = last_note(document) or notes_before
             log.info("%s: part %d of %d", path, part.number, len(parts))
         total = assembly.finish(name, str(path), gone)
