@@ -79,17 +79,28 @@ def test_a_large_text_is_cleaned_in_parts_too(store: None, tmp_path: Path, monke
     monkeypatch.chdir(tmp_path)
     text = "\n".join(TEXT.format(f"kitap {k}") for k in range(400)).encode()
     write_texts(tmp_path / "raw", "abc")
-    (tmp_path / "raw" / "book.txt").write_bytes(text)
-    put(RAW, {"book.txt": text})
+    (tmp_path / "raw" / "book [1].txt").write_bytes(text)
+    put(RAW, {"book [1].txt": text})
     settings = replace(QUICK, to=frozenset({"jsonl"}), divide_above=len(text) // 2)
     run([Path("raw")], Path("reports"), settings)
     run([RAW], OUT, settings)
+    copied: list[str] = []
+    fetch = RAW.system().get_file
+
+    def noted(url: str, path: str) -> None:
+        copied.append(url)
+        fetch(url, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RAW.system(), "get_file", noted)
+        run([RAW], OUT, settings)
+    assert {url.rpartition("/")[2] for url in copied if str(OUT) in url} == {"document.json"}
     local, remote = contents(tmp_path / "reports"), stored(OUT)
-    assert "book/parts/0002/clean.txt" in local
+    assert "book [1]/parts/0002/clean.txt" in local
     differ = {name for name in local.keys() | remote.keys() if local.get(name) != remote.get(name)}
     assert {Path(name).name for name in differ} == {"summary.csv", "index.html", RECORD}      # these name the source
     assert planned_with(settings) == ["", "", "", ""]
-    OUT.system().rm_file(str(OUT / "book" / "parts" / "0001" / "clean.md"))
+    OUT.system().rm_file(str(OUT / "book [1]" / "parts" / "0001" / "clean.md"))
     assert planned_with(settings)[-2:] == ["parts/0001/clean.md is missing", ""]
     run([RAW], OUT, replace(settings, divide_above=2 * len(text)))
     assert [name for name in stored(OUT) if "parts" in name] == []

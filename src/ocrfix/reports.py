@@ -7,7 +7,7 @@ the first of them is replaced, and comes after the last.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +17,12 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 
 from ocrfix import serialize
+from ocrfix.document import Document
 from ocrfix.errors import OcrfixError
+from ocrfix.large import manifest
 from ocrfix.large.assembly import rows_of_parts
 from ocrfix.large.division import FOLDER
-from ocrfix.large.manifest import is_manifest
+from ocrfix.large.manifest import Entry
 from ocrfix.outputs.files import replacing, sweep
 from ocrfix.outputs.formats.corpus import Row, rows
 from ocrfix.places import SCRATCH, Place, Url, fetched, why
@@ -135,7 +137,8 @@ class LocalReports:
         return replacing(self.folder / name)
 
     def rows(self, document: str) -> Iterator[Row]:
-        return _rows(self.folder / document / "document.json", document)
+        path = self.folder / document / "document.json"
+        return _rows(path, document, manifest.documents(path))
 
     def sweep(self, document: str) -> None:
         sweep(self.folder / document)
@@ -200,16 +203,13 @@ class RemoteReports:
 
     def rows(self, document: str) -> Iterator[Row]:
         with fetched(self.url / document / "document.json") as path:
-            if not is_manifest(path):
-                yield from _rows(path, document)
-                return
-        with TemporaryDirectory(prefix=SCRATCH) as scratch:
-            folder = Path(scratch) / document
-            try:
-                self.url.system().get(str(self.url / document), str(folder), recursive=True)
-            except Exception as error:
-                raise UnreachableError(f"{self.url}: cannot be read: {why(error)}") from error
-            yield from _rows(folder / "document.json", document)
+            yield from _rows(path, document, self._parts(document, path))
+
+    def _parts(self, document: str, listed: Path) -> Iterator[tuple[Entry, Document]]:
+        """The parts of a large text that a copy of its manifest lists, each copied down alone."""
+        for entry in manifest.load(listed).parts:
+            with fetched(self.url / document / entry.document) as path:
+                yield entry, manifest.part_of(entry, path)
 
     def sweep(self, document: str) -> None:
         """Nothing: what was not copied up whole is not there."""
@@ -231,9 +231,9 @@ class RemoteReports:
             raise UnreachableError(f"{self.url}: cannot be written: {why(error)}") from error
 
 
-def _rows(path: Path, document: str) -> Iterator[Row]:
-    """The rows in the corpus of a document, by the path of its ``document.json``."""
-    return rows_of_parts(path, document) if is_manifest(path) else rows(serialize.load(path), document)
+def _rows(path: Path, document: str, parts: Iterable[tuple[Entry, Document]]) -> Iterator[Row]:
+    """The rows in the corpus of a document, by the path of its ``document.json`` or, if that lists them, its parts."""
+    return rows_of_parts(parts, document) if manifest.is_manifest(path) else rows(serialize.load(path), document)
 
 
 def reports_at(where: Place) -> Reports:

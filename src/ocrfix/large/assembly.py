@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,6 @@ from ocrfix.decisions.model import Decision
 from ocrfix.document import Document
 from ocrfix.errors import InputError
 from ocrfix.estimates import Estimate, document_estimate, is_estimated
-from ocrfix.large import manifest
 from ocrfix.large.division import Part
 from ocrfix.large.manifest import Entry, Manifest
 from ocrfix.large.source import LargeText
@@ -196,19 +195,16 @@ class Assembly:
         return message(f"in {parts} parts; {why}") if why else message(f"in {parts} parts")
 
 
-def rows_of_parts(path: Path, name: str) -> Iterator[corpus.Row]:
+def rows_of_parts(parts: Iterable[tuple[Entry, Document]], name: str) -> Iterator[corpus.Row]:
     """The rows of a large text in the corpus, counted through all of its parts.
 
     Args:
-        path: its ``document.json``.
+        parts: as the manifest lists them, with their documents.
         name: of the document among the reports.
-
-    Raises:
-        DocumentError: it cannot be read.
     """
     naming = Naming()
     number = 0
-    for entry, document in manifest.documents(path):
+    for entry, document in parts:
         for row in corpus.rows(document, name, naming.of(document)):
             number += 1
             yield replace(row, block=number, page=row.page + entry.page - 1)
