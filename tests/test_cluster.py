@@ -172,12 +172,20 @@ def test_a_worker_that_cannot_do_the_job_stops_the_run(raw: Path, scheduler: str
         run([raw], Path("reports"), QUICK, engine=Dask(scheduler))
 
 
+def test_an_input_that_leads_nowhere_fails_alone_though_it_is_the_first(raw: Path, scheduler: str) -> None:
+    (raw / "a.txt").symlink_to("nowhere")
+    for inputs in ([raw / "a.txt", raw / "d1.txt"], [raw / "a.txt"]):
+        rows = run(inputs, Path("reports"), QUICK, engine=Dask(scheduler))
+        assert [row.status for row in rows] == ["failed", "done"][:len(inputs)]
+        assert (rows[0].source, rows[0].message) == ("raw/a.txt", "cannot be read: No such file or directory")
+
+
 def test_local_paths_must_be_those_of_all(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    job, item = Job(tmp_path, QUICK, Pipeline()), Input(raw / "d1.txt", "d1", "raw/d1.txt")
+    job, item = Job(tmp_path, QUICK, Pipeline()), raw / "d1.txt"
     (tmp_path / "sign").touch()
-    assert complaint(job, item, "sign") == ""
+    assert complaint(job, item, "sign") == complaint(job, None, "sign") == ""
     nowhere = tmp_path / "nowhere"
-    for wrong in [(replace(job, out=nowhere), item), (job, replace(item, path=nowhere)),
+    for wrong in [(replace(job, out=nowhere), item), (job, nowhere),
                   (replace(job, settings=replace(QUICK, lexicons=nowhere)), item)]:
         assert complaint(*wrong, "sign") == f"does not see {nowhere}: {SHARED}"
     assert complaint(job, item, "another") == f"has a {tmp_path} of its own: {SHARED}"

@@ -144,6 +144,8 @@ class Crew:
         self.client, self.job, self.sign = client, job, sign
         self.run = uuid4().hex
         self.shipped = [_absolute(item) for item in items]
+        self.witness = next((item.path for item in self.shipped
+                             if isinstance(item.path, Path) and os.access(item.path, os.R_OK)), None)
         self.tasks = (Task(number, item) for number, item in enumerate(self.shipped))
         self.again = deque[Task[Input]]()
         self.left = len(items)
@@ -235,7 +237,7 @@ class Crew:
 
     def greet(self, worker: Worker) -> None:
         """Tell a worker about the job."""
-        self.ask(worker, greet, self.run, _shipped(self.job), self.shipped[0], self.sign)
+        self.ask(worker, greet, self.run, _shipped(self.job), self.witness, self.sign)
 
     def give(self, worker: Worker) -> None:
         """Hand a worker the document that it has, or what is next: first what another one died of."""
@@ -297,14 +299,14 @@ def dask_setup(_worker: object) -> None:
             signal.signal(number, signal.SIG_IGN)
 
 
-def greet(run: str, job: Job, first: Input, sign: str) -> Greeting:
-    """Take a job; ``first`` is one of its documents, ``sign`` a file in a local folder of reports."""
+def greet(run: str, job: Job, witness: Path | None, sign: str) -> Greeting:
+    """Take a job; ``witness`` is an input that the caller sees, ``sign`` a file in a local folder of reports."""
     from distributed import get_worker
     _jobs[run] = job
     for oldest in list(_jobs)[:-KEPT]:
         forget(oldest)
     cores.use(get_worker().state.nthreads)
-    return Greeting(PROCESS, complaint(job, first, sign))
+    return Greeting(PROCESS, complaint(job, witness, sign))
 
 
 def do(run: str, process: str, item: Input) -> Answer:
@@ -320,13 +322,13 @@ def forget(run: str) -> None:
     _jobs.pop(run, None)
 
 
-def complaint(job: Job, first: Input, sign: str) -> str:
+def complaint(job: Job, witness: Path | None, sign: str) -> str:
     """Why this process cannot do a job that another one prepared, in one line; empty if it can.
 
     The same bytes come out only of the same program with the same lexicons; and local paths mean the same only where
     the disk is shared.
     """
-    unseen = [path for path in (job.settings.lexicons, job.out, first.path)
+    unseen = [path for path in (job.settings.lexicons, job.out, witness)
               if isinstance(path, Path) and not path.exists()]
     if unseen:
         return f"does not see {unseen[0]}: {SHARED}"
