@@ -1,10 +1,14 @@
 """Inputs and outputs by URL, with the object store that fsspec has in memory."""
 from __future__ import annotations
 
+import errno
+import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
@@ -168,6 +172,24 @@ def test_an_input_that_cannot_be_read_costs_its_document(store: None, monkeypatc
     assert [row.status for row in rows] == ["done", "failed", "done"]
     assert rows[1].message == "memory://archive/raw/b.txt: cannot be read: Access Denied"
     assert planned() == ["", "new", ""]
+
+
+def test_a_full_scratch_disk_is_not_blamed_on_the_store(store: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    says = f"{gettempdir()}: scratch files cannot be written: No space left on device"
+    with monkeypatch.context() as patch:
+        patch.setattr(RAW.system(), "get_file", full)
+        assert [row.message for row in run([RAW], OUT, QUICK)] == [says] * 3
+    for name in ("ocrfix.job.write_files", "ocrfix.run.write_summary"):
+        with monkeypatch.context() as patch:
+            patch.setattr(name, full)
+            with pytest.raises(OcrfixError, match=f"^{re.escape(says)}"):
+                run([RAW], OUT, QUICK)
+    monkeypatch.setattr(RAW.system(), "put_file", full)
+    with pytest.raises(OcrfixError, match=r"^memory://archive/reports: cannot be written: No space left"):
+        run([RAW], OUT, QUICK, force=True)
 
 
 def test_decisions_beside_the_reports_hold(store: None, tmp_path: Path) -> None:

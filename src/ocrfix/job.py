@@ -23,16 +23,14 @@ from ocrfix.messages import message
 from ocrfix.outputs.files import write_files
 from ocrfix.outputs.summary import FAILED, SummaryRow, summarize
 from ocrfix.pipeline import Pipeline
-from ocrfix.places import Place, fetched
+from ocrfix.places import FULL, Place, fetched
 from ocrfix.records import Dependencies, Record, changes, hash_of_file
 from ocrfix.reports import Reports, UnreachableError, reports_at
 from ocrfix.settings import Settings
 from ocrfix.stages import ingest
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
-"""Errors of writing that meet every further document too."""
 REFUSED = frozenset({errno.EACCES, errno.EPERM})
-"""The same if the folder of the reports itself is meant."""
+"""Errors of writing that meet every further document if the folder of the reports itself is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +186,8 @@ class Job:
 
     def _meets_all(self, error: OSError) -> bool:
         """Whether an error of writing would meet every further document too."""
-        return error.errno in FULL or (isinstance(self.out, Path) and error.errno in REFUSED
-                                       and not os.access(self.out, os.W_OK | os.X_OK))
+        return error.errno in {*FULL, errno.EIO} or (isinstance(self.out, Path) and error.errno in REFUSED
+                                                     and not os.access(self.out, os.W_OK | os.X_OK))
 
 
 def failure(name: str, source: str, error: Exception) -> Outcome:

@@ -25,7 +25,7 @@ from ocrfix.large.division import FOLDER
 from ocrfix.large.manifest import Entry
 from ocrfix.outputs.files import replacing, sweep
 from ocrfix.outputs.formats.corpus import Row, rows
-from ocrfix.places import SCRATCH, Place, Url, fetched, why
+from ocrfix.places import FULL, SCRATCH, Place, Url, fetched, scratch_is_full, why
 from ocrfix.records import RECORD, Record, damage
 
 LOCK = ".ocrfix.lock"
@@ -186,8 +186,7 @@ class RemoteReports:
 
     @contextmanager
     def writing(self, document: str, before: Record | None) -> Iterator[Path]:
-        with TemporaryDirectory(prefix=SCRATCH) as scratch:
-            folder = Path(scratch)
+        with _scratch() as folder:
             yield folder
             files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path != folder / RECORD]
             old_parts = [name for name in (before.files if before is not None else ())
@@ -196,10 +195,9 @@ class RemoteReports:
 
     @contextmanager
     def replacing(self, name: str) -> Iterator[Path]:
-        with TemporaryDirectory(prefix=SCRATCH) as scratch:
-            path = Path(scratch) / name
-            yield path
-            self._put(path.parent, self.url, [path])
+        with _scratch() as folder:
+            yield folder / name
+            self._put(folder, self.url, [folder / name])
 
     def rows(self, document: str) -> Iterator[Row]:
         with fetched(self.url / document / "document.json") as path:
@@ -229,6 +227,18 @@ class RemoteReports:
                 system.put_file(str(path), str(folder / path.relative_to(local).as_posix()))
         except Exception as error:
             raise UnreachableError(f"{self.url}: cannot be written: {why(error)}") from error
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A scratch folder.  That its disk is full is told from a store that is."""
+    try:
+        with TemporaryDirectory(prefix=SCRATCH) as scratch:
+            yield Path(scratch)
+    except OSError as error:
+        if error.errno in FULL:
+            raise UnreachableError(scratch_is_full(error)) from error
+        raise
 
 
 def _rows(path: Path, document: str, parts: Iterable[tuple[Entry, Document]]) -> Iterator[Row]:
