@@ -243,6 +243,8 @@ def test_the_input_comes_back_byte_for_byte(here: Path, before: bytes, encoding:
 @example(["a" * 300] * 40, "utf-8")
 @example(["\n\n"] * 2000 + ["a"], "utf-8")
 @example(["Bir iki üç. "] * 700, "utf-16")
+@example(["dört,\n", "\f"] * 1200 + ["son"], "utf-8")
+@example([*["dört,\n"] * 250, "\f", *["\n\n"] * 1500, "son"], "utf-8")
 def test_any_text_is_cut_without_loss(tmp_path_factory: pytest.TempPathFactory, knowledge: Knowledge,
                                       pieces: list[str], encoding: str) -> None:
     text = "x " + "".join(pieces).replace("\udcff", "" if encoding == "utf-16" else "\udcff")
@@ -252,13 +254,13 @@ def test_any_text_is_cut_without_loss(tmp_path_factory: pytest.TempPathFactory, 
     found = list(divide(source, 0, knowledge))
     whole = "".join(source.texts())
     assert "".join(text for _, text in found) == whole
-    lines = [0, *(m.end() for m in re.finditer("\n", whole))]
+    pages = source.page_starts(whole)
     for part, text in found:
         document = source.part("a", part.start, part.end)
         assert document.text == text == whole[part.offset:part.offset + len(text)]
         assert len(text) <= 3000
-        if source.usual_page is None and not source.form_feeds:
-            assert part.line == sum(start <= part.offset for start in lines) and part.page == 1
+        begun = [start for start in pages if start <= part.offset]
+        assert (part.page, part.line) == (len(begun), whole.count("\n", begun[-1], part.offset) + 1)
     assert [part.end for part, _ in found[:-1]] == [part.start for part, _ in found[1:]]
     assert (found[0][0].start, found[-1][0].end) == (0, path.stat().st_size)
 
