@@ -123,6 +123,8 @@ def test_files_and_folders_are_found_as_on_disk(store: None, tmp_path: Path) -> 
     assert [(item.name, item.source[len(str(RAW)):], held(item)) for item in there] == [
         (item.name, item.source[len(str(tmp_path / "raw")):], held(item)) for item in here]
     assert [item.name for item in there] == ["raw-a.txt", "b", "c", "book", "er-a.txt"]
+    assert [found for found, _ in (find_documents([tmp_path / "raw"], tmp_path / "raw"),
+                                   find_documents([Url(str(RAW), folder=True)], RAW))] == [[], []]
 
 
 def test_only_what_changed_is_done_again(store: None) -> None:

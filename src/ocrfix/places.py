@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory, gettempdir
@@ -38,11 +38,11 @@ class Url:
 
     Attributes:
         text: the URL as it was given, without a slash at its end.
-        folder: whether it is a folder.
+        folder: whether it is a folder, so far as that is known; no part of its identity.
     """
 
     text: str
-    folder: bool = False
+    folder: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return self.text
