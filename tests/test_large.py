@@ -27,7 +27,7 @@ from ocrfix.document import Status
 from ocrfix.errors import DocumentError
 from ocrfix.knowledge import Knowledge
 from ocrfix.large import clean as large
-from ocrfix.large.division import divide
+from ocrfix.large.division import divide, find_cut
 from ocrfix.large.source import LargeText
 from ocrfix.large.words import running_text
 from ocrfix.outputs.summary import SummaryRow
@@ -37,6 +37,7 @@ from ocrfix.run import plan, run
 from ocrfix.settings import Settings
 from ocrfix.stages._unwrapped import notes_from
 from ocrfix.stages.layout import classify
+from ocrfix.stages.reflow import join
 
 ABOVE = 28_000
 """Bytes: what is larger is cleaned in parts of a quarter of that."""
@@ -133,6 +134,17 @@ def test_the_marks_of_pages_and_the_rows_of_the_corpus_are_counted_through(here:
                        for line in Path(out, "corpus.jsonl").read_text("utf-8").splitlines()]])
     assert found[0] == found[1]
     assert found[0][0].count("<!-- page ") == 40
+
+
+def test_a_text_with_pages_is_cut_where_no_paragraph_goes_on(here: Path, knowledge: Knowledge) -> None:
+    text = book()
+    source = LargeText.open(Path("raw/book.txt"))
+    whole = join(classify(api.ingest.read(text.encode(), "book.txt"), Settings(), knowledge), Settings(), knowledge)
+    over_pages = [block for block in whole.printed() if "\f" in text[block.spans[0].start + 1:block.spans[-1].end]]
+    cuts = [find_cut(source, text[:end], knowledge) for end in range(11_000, 14_000, 250)]
+    assert all(turns and text[cut] == "\f" for cut, turns in cuts) and len(set(cuts)) > 3
+    assert any(cuts[0][0] < block.start < cuts[-1][0] for block in over_pages)
+    assert not any(block.spans[0].start < cut < block.spans[-1].end for block in over_pages for cut, _ in cuts)
 
 
 @pytest.mark.parametrize("text", [
