@@ -377,6 +377,26 @@ def test_only_what_was_altered_is_done_again_and_what_is_left_over_goes(here: Pa
     assert not Path("reports/book/parts").exists() and restored() == book(3).encode()
 
 
+def test_a_part_is_done_again_for_what_it_is_told_of_the_others_and_if_it_is_forced(
+        here: Path, cleaned: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    done()
+    everything = list(cleaned)
+    with Path("raw/book.txt").open("r+b") as file:                  # one letter of the last part: all hear of its words
+        file.seek(-5, os.SEEK_END)
+        file.write(b"t")
+    cleaned.clear()
+    done()
+    assert cleaned == everything
+    Path("reports/book/document.json").unlink()                     # the whole is done again, so its parts are asked
+    cleaned.clear()
+    monkeypatch.setattr(large, "last_note", lambda document: 999)
+    done()
+    assert cleaned == everything[1:]
+    cleaned.clear()
+    done(force=True)
+    assert cleaned == everything
+
+
 def test_the_bytes_depend_neither_on_hashes_nor_on_cores(here: Path) -> None:
     program = ("from pathlib import Path; from ocrfix.run import run; from ocrfix.settings import Settings; import sys;"
                "from ocrfix import cores; cores.use(int(sys.argv[2]));"
