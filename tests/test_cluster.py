@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from distributed import Client
@@ -18,7 +19,7 @@ from moto.server import ThreadedMotoServer
 
 import deadly
 from ocrfix import cluster
-from ocrfix.cluster import PROCESS, SHARED, Crew, Dask, Stranger, complaint, do
+from ocrfix.cluster import PROCESS, SHARED, Crew, Dask, Stranger, Worker, complaint, do
 from ocrfix.errors import OcrfixError, UsageError
 from ocrfix.job import Input, Job, Outcome
 from ocrfix.pipeline import Pipeline
@@ -108,7 +109,7 @@ def test_a_worker_that_is_killed_costs_no_document_and_no_byte(raw: Path, schedu
 
 
 def test_a_poisonous_document_fails_alone(raw: Path, scheduler: str, tmp_path: Path) -> None:
-    (raw / "d3.txt").write_text("always", "utf-8")
+    (raw / "d3.txt").write_text(f"always {Path('reports/d3/.writing-1').absolute()}", "utf-8")
     (raw / "d4.txt").write_text(f"once {tmp_path / 'marker'}", "utf-8")
     rows = run([raw], Path("reports"), Settings(), pipeline(deadly.kill_always, deadly.kill_once),
                engine=Dask(scheduler))
@@ -227,6 +228,30 @@ def test_without_workers_the_run_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(cluster, "PATIENCE", 0.0)
     with pytest.raises(OcrfixError, match=r"^the cluster has had no worker for 0 seconds"):
         list(crew.look())
+
+
+@pytest.mark.parametrize(("address", "left"), [(None, []), ("tcp://127.0.0.1:9", [".writing-1"])],
+                         ids=["started", "there before"])
+def test_what_the_workers_of_a_cluster_of_its_own_left_half_written_is_removed(
+        raw: Path, monkeypatch: pytest.MonkeyPatch, address: str | None, left: list[str]) -> None:
+    """Workers of another cluster go on with what they have."""
+    class Interrupted(Crew):
+        def work(self) -> Iterator[tuple[int, Outcome]]:
+            task = next(self.tasks)
+            self.workers["tcp://127.0.0.1:1"] = Worker("tcp://127.0.0.1:1", task=task)
+            folder = Path("reports") / task.item.name
+            folder.mkdir()
+            (folder / ".writing-1").touch()
+            raise KeyboardInterrupt
+            yield
+
+    Path("reports").mkdir()
+    monkeypatch.setattr(cluster, "Crew", Interrupted)
+    monkeypatch.setattr(Dask, "_connected", lambda *_: Mock())
+    job = Job(Path("reports"), QUICK, Pipeline())
+    with pytest.raises(KeyboardInterrupt):
+        list(Dask(address)(job, [Input(raw / "d1.txt", "d1", "raw/d1.txt")], 1))
+    assert [path.name for path in Path("reports").rglob(".writing-*")] == left
 
 
 def test_without_dask_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

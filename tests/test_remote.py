@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import gettempdir
 
 import pytest
+from fsspec import AbstractFileSystem
 
 from ocrfix import places
 from ocrfix.api import read_input
@@ -137,6 +138,37 @@ def test_only_what_changed_is_done_again(store: None) -> None:
     assert planned() == ["changed: input", "clean.md is missing", "new"]
     put(RAW, {"a.txt": TEXT.format("a").encode()})
     assert run([RAW], OUT, QUICK) == rows and stored(OUT) == first
+
+
+def test_what_others_wrote_is_seen_where_listings_are_cached(store: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As most clients of object stores have it."""
+    kind = type(RAW.system())
+    listings: dict[tuple[str, bool], list[object]] = {}
+    fresh = kind.ls
+
+    def listed(system: object, path: str, detail: bool = True, **options: object) -> list[object]:
+        if (path, detail) not in listings:
+            listings[path, detail] = fresh(system, path, detail, **options)
+        return listings[path, detail]
+
+    def forget(system: AbstractFileSystem, path: str | None = None) -> None:
+        for known in list(listings):
+            if path is None or f"{system._strip_protocol(path)}/".startswith(f"{known[0]}/"):
+                del listings[known]
+
+    monkeypatch.setattr(kind, "ls", listed)
+    for name in ("find", "walk"):                            # by listings, as in most; in memory it has its own
+        monkeypatch.setattr(kind, name, getattr(AbstractFileSystem, name))
+    monkeypatch.setattr(kind, "invalidate_cache", forget)
+    run([RAW], OUT, QUICK)
+    listings.clear()
+    assert planned() == ["", "", ""]
+    before = dict(listings)
+    put(RAW, {"d.txt": b"Ordu geldi.\n"})
+    listings.update(before)
+    assert planned() == ["", "", "", "new"]
+    OUT.system().rm_file(str(OUT / "a" / "clean.md"))
+    assert [step[1] for step in plan([RAW / "a.txt"], OUT, QUICK)] == ["clean.md is missing"]
 
 
 def test_a_record_never_vouches_for_a_mixture(store: None, monkeypatch: pytest.MonkeyPatch) -> None:

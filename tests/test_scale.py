@@ -246,11 +246,9 @@ def test_a_dry_run_says_what_and_why_and_writes_nothing(ocrfix: Callable[..., su
 # --- workers --------------------------------------------------------------------------------------------------------
 
 def test_a_worker_that_dies_costs_a_retry_and_one_that_dies_again_the_document(raw: Path, tmp_path: Path) -> None:
-    (raw / "b.txt").write_text("always", "utf-8")
-    (raw / "c.txt").write_text(f"once {tmp_path / 'marker'}", "utf-8")
     half = Path("reports") / "b" / ".writing-1"
-    half.parent.mkdir(parents=True)
-    half.touch()
+    (raw / "b.txt").write_text(f"always {half.absolute()}", "utf-8")
+    (raw / "c.txt").write_text(f"once {tmp_path / 'marker'}", "utf-8")
     rows = run([raw], Path("reports"), Settings(), pipeline(deadly.kill_always, deadly.kill_once), jobs=2)
     assert [(row.document, row.status) for row in rows] == [("a", "done"), ("b", "failed"), ("c", "done")]
     assert rows[1].message == "a worker process died of it, and so did a second one (signal 9)"

@@ -254,12 +254,13 @@ class Crew:
         future.add_done_callback(lambda done: self.heard.put((worker, done)))
 
     def end(self) -> list[Input]:
-        """Take back what was not begun, and have the workers forget the job; returns the documents that they have."""
-        begun = [worker.task.item for worker in self.workers.values() if worker.task is not None]
+        """Have the workers forget the job; returns the documents that they have.
+
+        What none has begun is taken back by the scheduler when the client is closed.
+        """
         with suppress(OSError, RuntimeError):               # the scheduler is gone
-            self.client.cancel([worker.future for worker in self.workers.values() if worker.future is not None])
             self.client.run(forget, self.run, on_error="ignore")
-        return begun
+        return [worker.task.item for worker in self.workers.values() if worker.task is not None]
 
 
 # --- in the workers --------------------------------------------------------------------------------------------------
