@@ -80,7 +80,8 @@ def test_what_comes_out_at_a_url_is_what_comes_out_in_a_folder(store: None, tmp_
     assert {name for name in local if local[name] != remote[name]} == of_run
 
 
-def test_a_large_text_is_cleaned_in_parts_too(store: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_text_is_cleaned_in_parts_too(store: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                              caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.chdir(tmp_path)
     text = "\n".join(TEXT.format(f"kitap {k}") for k in range(400)).encode()
     write_texts(tmp_path / "raw", "abc")
@@ -88,7 +89,6 @@ def test_a_large_text_is_cleaned_in_parts_too(store: None, tmp_path: Path, monke
     put(RAW, {"book [1].txt": text})
     settings = replace(QUICK, to=frozenset({"jsonl"}), divide_above=len(text) // 2)
     run([Path("raw")], Path("reports"), settings)
-    run([RAW], OUT, settings)
     copied: list[str] = []
     fetch = RAW.system().get_file
 
@@ -98,7 +98,9 @@ def test_a_large_text_is_cleaned_in_parts_too(store: None, tmp_path: Path, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(RAW.system(), "get_file", noted)
-        run([RAW], OUT, settings)
+        with caplog.at_level("INFO", "ocrfix"):
+            run([RAW], OUT, settings)
+    assert "memory://archive/raw/book [1].txt: part 1 of 8" in caplog.messages
     assert {url.rpartition("/")[2] for url in copied if str(OUT) in url} == {"document.json"}
     local, remote = contents(tmp_path / "reports"), stored(OUT)
     assert "book [1]/parts/0002/clean.txt" in local

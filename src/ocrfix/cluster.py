@@ -34,6 +34,7 @@ from uuid import uuid4
 from ocrfix import cores
 from ocrfix.errors import OcrfixError, UsageError
 from ocrfix.job import Input, Job, Outcome
+from ocrfix.messages import message
 from ocrfix.outputs.files import WRITING
 from ocrfix.places import Place, Url
 from ocrfix.records import Dependencies
@@ -50,7 +51,7 @@ PATIENCE = 120.0
 """Seconds to wait for a worker where there is none."""
 CONNECTING = 10.0
 """Seconds that a scheduler has to answer."""
-SHARED = "local files must lie on a disk that all workers share; else give URLs (s3://...)"
+SHARED = message("local files must lie on a disk that all workers share; else give URLs (s3://...)")
 PROCESS = uuid4().hex
 """The name of this process, which no other has, nor one at the same address later."""
 
@@ -203,8 +204,8 @@ class Crew:
             raise OcrfixError(f"worker {worker.address}: {error or type(error).__name__}") from error
         worker.future = None
         if isinstance(answer, Greeting):
-            if answer.complaint:
-                raise OcrfixError(f"worker {worker.address}: {answer.complaint}")
+            if answer.why:
+                raise OcrfixError(f"worker {worker.address}: {answer.why}")
             worker.process = answer.process
             self.give(worker)
         elif isinstance(answer, Stranger):
@@ -271,11 +272,11 @@ class Greeting:
 
     Attributes:
         process: the name of its process.
-        complaint: why it cannot do the job; empty if it can.
+        why: why it cannot do the job; empty if it can.
     """
 
     process: str
-    complaint: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,18 +333,18 @@ def complaint(job: Job, witness: Path | None, sign: str) -> str:
     unseen = [path for path in (job.settings.lexicons, job.out, witness)
               if isinstance(path, Path) and not path.exists()]
     if unseen:
-        return f"does not see {unseen[0]}: {SHARED}"
+        return message(f"does not see {unseen[0]}: {SHARED}")
     if isinstance(job.out, Path):
         if not (job.out / sign).exists():
-            return f"has a {job.out} of its own: {SHARED}"
+            return message(f"has a {job.out} of its own: {SHARED}")
         if not os.access(job.out, os.W_OK | os.X_OK):
-            return f"may not write to {job.out}"
+            return message(f"may not write to {job.out}")
     if job.dependencies is not None:
         mine = Dependencies.of(job.settings).hashes
         other = sorted(name for name in mine if mine[name] != job.dependencies.hashes[name])
         if other:
-            return (f"has another {' and other '.join(other)} than this machine: all must have the same ocrfix, Python "
-                    "and packages")
+            return message(f"has another {' and other '.join(other)} than this machine: all must have the same ocrfix, "
+                           "Python and packages")
     return ""
 
 

@@ -9,7 +9,7 @@ import errno
 import os
 import traceback
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -143,9 +143,8 @@ class Job:
                depends: dict[str, str] | None, knowledge: Knowledge) -> SummaryRow:
         """Clean a document, or in parts what is too large to be held, and write it and its record into a folder."""
         if document is None:
-            row, names = clean_in_parts(path, item.name, folder, self.settings, self.pipeline, knowledge,
+            row, names = clean_in_parts(path, item.name, item.source, folder, self.settings, self.pipeline, knowledge,
                                         self.dependencies, force=self.force)
-            row = replace(row, source=item.source)
         else:
             document = self.pipeline.run(document, self.settings, knowledge)
             document.check()

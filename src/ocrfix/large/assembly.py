@@ -155,12 +155,12 @@ class Assembly:
             yield replace(row, id=f"c-{self._corrections}", page=row.page + part.page - 1, line=line,
                           start=row.start + part.offset, end=row.end + part.offset)
 
-    def finish(self, name: str, path: str, gone: Sequence[Decision]) -> SummaryRow:
+    def finish(self, name: str, shown: str, gone: Sequence[Decision]) -> SummaryRow:
         """Write what is told of the whole; returns its row in the summary of the run.
 
         Args:
             name: of the document among the reports.
-            path: the input as it was named.
+            shown: the input as it was named.
             gone: the decisions whose place is in no part.
 
         Raises:
@@ -173,7 +173,7 @@ class Assembly:
         last = self._entries[-1]
         rate = self._estimate.rate if self._estimate is not None else None
         total = SummaryRow(
-            name, path, message=self._message(gone), pages=last.page + last.pages - 1,
+            name, shown, message=self._message(gone), pages=last.page + last.pages - 1,
             words=sum(row.words for row in self._rows), corrections=sum(row.corrections for row in self._rows),
             review=sum(row.review for row in self._rows), notes=sum(row.notes for row in self._rows),
             error_rate_estimate=None if rate is None else round(rate, 4))

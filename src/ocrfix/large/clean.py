@@ -18,6 +18,7 @@ from ocrfix.large.decisions import of_parts
 from ocrfix.large.division import FOLDER, Part, divide
 from ocrfix.large.source import LargeText
 from ocrfix.large.words import MOST_WORDS, running_text
+from ocrfix.messages import message
 from ocrfix.outputs.files import sweep, write_files
 from ocrfix.outputs.summary import SummaryRow, summarize
 from ocrfix.pipeline import Pipeline, Stage
@@ -52,13 +53,15 @@ class Cleaning:
     force: bool
 
 
-def clean_in_parts(path: Path, name: str, folder: Path, settings: Settings, pipeline: Pipeline, knowledge: Knowledge,
-                   dependencies: Dependencies | None, *, force: bool) -> tuple[SummaryRow, list[str]]:
+def clean_in_parts(path: Path, name: str, shown: str, folder: Path, settings: Settings, pipeline: Pipeline,
+                   knowledge: Knowledge, dependencies: Dependencies | None, *, force: bool,
+                   ) -> tuple[SummaryRow, list[str]]:
     """Clean a large text and write its outputs; the parts that a run before this one has done are taken from there.
 
     Args:
-        path: the input.
+        path: the input, or a copy of it.
         name: of its document among the reports.
+        shown: the input as it was named.
         folder: where its outputs go.
         settings, pipeline, knowledge: as for any document.
         dependencies: what the outputs of a run depend on; None: it is not known, and every part is done.
@@ -89,8 +92,8 @@ def clean_in_parts(path: Path, name: str, folder: Path, settings: Settings, pipe
             assembly.add(part, document, row)
             names += [f"{part.folder}/{file}" for file in (*written, *([RECORD] if dependencies else []))]
             notes_before = last_note(document) or notes_before
-            log.info("%s: part %d of %d", path, part.number, len(parts))
-        total = assembly.finish(name, str(path), gone)
+            log.info(message(f"{shown}: part {part.number} of {len(parts)}"))
+        total = assembly.finish(name, shown, gone)
     forget_parts(folder, behind=len(parts))
     return total, names
 
