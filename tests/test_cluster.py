@@ -237,7 +237,8 @@ def test_what_the_workers_of_a_cluster_of_its_own_left_half_written_is_removed(
     """Workers of another cluster go on with what they have."""
     class Interrupted(Crew):
         def work(self) -> Iterator[tuple[int, Outcome]]:
-            task = next(self.tasks)
+            task = self.tasks.next()
+            assert task is not None
             self.workers["tcp://127.0.0.1:1"] = Worker("tcp://127.0.0.1:1", task=task)
             folder = Path("reports") / task.item.name
             folder.mkdir()

@@ -22,7 +22,6 @@ import os
 import queue
 import signal
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -38,7 +37,7 @@ from ocrfix.messages import message
 from ocrfix.outputs.files import WRITING
 from ocrfix.places import Place, Url
 from ocrfix.records import Dependencies
-from ocrfix.workers import ATTEMPTS, GRACE, STOPS, Done, Stop, Task, message_of, postponed, unstoppable
+from ocrfix.workers import GRACE, STOPS, Done, Stop, Task, Tasks, message_of, postponed, unstoppable
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -147,8 +146,7 @@ class Crew:
         self.shipped = [_absolute(item) for item in items]
         self.witness = next((item.path for item in self.shipped
                              if isinstance(item.path, Path) and os.access(item.path, os.R_OK)), None)
-        self.tasks = (Task(number, item) for number, item in enumerate(self.shipped))
-        self.again = deque[Task[Input]]()
+        self.tasks = Tasks(self.shipped)
         self.left = len(items)
         self.workers: dict[str, Worker] = {}
         self.heard: queue.SimpleQueue[tuple[Worker, Future[Answer]]] = queue.SimpleQueue()
@@ -231,9 +229,7 @@ class Crew:
         if task is None:
             return
         self.job.sweep(task.item)
-        if task.attempt < ATTEMPTS:
-            self.again.append(replace(task, attempt=task.attempt + 1))
-        else:
+        if not self.tasks.again(task):
             yield task.number, self.job.lost(task.item, f"{worker.address} was lost")
 
     def greet(self, worker: Worker) -> None:
@@ -241,9 +237,9 @@ class Crew:
         self.ask(worker, greet, self.run, _shipped(self.job), self.witness, self.sign)
 
     def give(self, worker: Worker) -> None:
-        """Hand a worker the document that it has, or what is next: first what another one died of."""
+        """Hand a worker the document that it has, or what is next."""
         if worker.task is None:
-            worker.task = self.again.popleft() if self.again else next(self.tasks, None)
+            worker.task = self.tasks.next()
         if worker.task is not None:
             self.ask(worker, do, self.run, worker.process, worker.task.item)
 
