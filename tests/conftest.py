@@ -1,4 +1,4 @@
-"""What the tests share: random documents, and the command as a user runs it."""
+"""What the tests share: random documents, what lies in a folder, and the command as a user runs it."""
 from __future__ import annotations
 
 import os
@@ -13,6 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from ocrfix.document import Block, Change, Document, Kind, Span, Status, apply_changes
+from ocrfix.reports import LOCK
 from ocrfix.stages import ingest
 
 settings.register_profile("checks", deadline=None, derandomize=True)
@@ -64,6 +65,12 @@ def changes_of(draw: st.DrawFn, current: str) -> list[Change]:
                           draw(st.sampled_from([None, None, "1", "2", "7"])),
                           (("ab", 0.2), ("NA", 0.7)) if draw(st.booleans()) else ()))
     return out
+
+
+def contents(folder: Path | str) -> dict[str, bytes]:
+    """The files in a folder, but for the lock, which some versions of filelock leave there."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(Path(folder).rglob("*"))
+            if path.is_file() and path.name != LOCK}
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from distributed import Client
 from moto.server import ThreadedMotoServer
 
 import deadly
+from conftest import contents
 from ocrfix import cluster
 from ocrfix.cluster import PROCESS, SHARED, Crew, Dask, Stranger, Worker, complaint, do
 from ocrfix.errors import OcrfixError, UsageError
@@ -28,7 +29,7 @@ from ocrfix.records import Dependencies
 from ocrfix.run import run
 from ocrfix.settings import Settings
 from test_remote import put, stored
-from test_scale import PATIENCE, QUICK, TEXT, contents, pipeline, summary, write_texts
+from test_scale import PATIENCE, QUICK, TEXT, pipeline, summary, write_texts
 
 NAMES = [f"d{number}" for number in range(30)]
 

@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import ocrfix as library
-from conftest import ROOT
+from conftest import ROOT, contents
 from ocrfix import adaptation, api
 from ocrfix.adaptation import Elsewhere, Sightings, own_words
 from ocrfix.decisions.model import Decision, Place, Scope, Standing
@@ -94,12 +94,6 @@ def done(settings: Settings = QUICK, out: str = "reports", **options: bool) -> S
     """The row of the one document in ``raw``."""
     (row,) = run([Path("raw")], Path(out), settings, **options)
     return row
-
-
-def contents(folder: Path | str) -> dict[str, bytes]:
-    folder = Path(folder)
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*"))
-            if path.is_file()}
 
 
 def parts(folder: Path | str = "reports/book") -> list[Path]:

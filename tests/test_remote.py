@@ -13,6 +13,7 @@ from tempfile import gettempdir
 import pytest
 from fsspec import AbstractFileSystem
 
+from conftest import contents
 from ocrfix import places
 from ocrfix.api import read_input
 from ocrfix.cli import main
@@ -26,7 +27,7 @@ from ocrfix.places import Url
 from ocrfix.records import RECORD
 from ocrfix.run import decisions_beside, find_documents, plan, run
 from ocrfix.settings import Settings
-from test_scale import QUICK, TEXT, contents, write_texts
+from test_scale import QUICK, TEXT, write_texts
 
 RAW, OUT = Url("memory://archive/raw"), Url("memory://archive/reports")
 RUN = ["run", "memory://archive/raw", "--out", "memory://archive/reports", "--skip", "words", "--jobs", "1"]

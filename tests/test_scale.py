@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 import deadly
+from conftest import contents
 from ocrfix import cores, workers
 from ocrfix.decisions.model import Decision, Place, Scope, Standing
 from ocrfix.decisions.store import Store
@@ -56,12 +57,6 @@ def write_texts(folder: Path, names: str | list[str]) -> None:
     folder.mkdir(exist_ok=True)
     for name in names:
         (folder / f"{name}.txt").write_text(TEXT.format(name), "utf-8")
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """The files in a folder, but for the lock, which some versions of filelock leave there."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*"))
-            if path.is_file() and path.name != LOCK}
 
 
 def summary(out: Path) -> list[dict[str, str]]:
