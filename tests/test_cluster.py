@@ -189,8 +189,8 @@ def test_local_paths_must_be_those_of_all(raw: Path, tmp_path: Path, monkeypatch
     nowhere = tmp_path / "nowhere"
     for wrong in [(replace(job, out=nowhere), item), (job, nowhere),
                   (replace(job, settings=replace(QUICK, lexicons=nowhere)), item)]:
-        assert complaint(*wrong, "sign") == f"does not see {nowhere}: {SHARED}"
-    assert complaint(job, item, "another") == f"has a {tmp_path} of its own: {SHARED}"
+        assert complaint(*wrong, "sign") == f"does not see {nowhere}; {SHARED}"
+    assert complaint(job, item, "another") == f"has a {tmp_path} of its own; {SHARED}"
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     assert complaint(job, item, "sign") == f"may not write to {tmp_path}"
 
@@ -200,7 +200,7 @@ def test_a_worker_with_a_disk_of_its_own_is_found_out(raw: Path, scheduler: str,
     """As if the reports folder of the workers were another one of the same name."""
     Path("other").mkdir()
     monkeypatch.setattr(cluster, "_shipped", lambda job: replace(job, out=Path("other").absolute()))
-    with pytest.raises(OcrfixError, match=r"^worker tcp://127.0.0.1:\d+: has a /.*/other of its own: local files "):
+    with pytest.raises(OcrfixError, match=r"^worker tcp://127.0.0.1:\d+: has a /.*/other of its own; local files "):
         run([raw], Path("reports"), QUICK, engine=Dask(scheduler))
 
 

@@ -329,10 +329,10 @@ def complaint(job: Job, witness: Path | None, sign: str) -> str:
     unseen = [path for path in (job.settings.lexicons, job.out, witness)
               if isinstance(path, Path) and not path.exists()]
     if unseen:
-        return message(f"does not see {unseen[0]}: {SHARED}")
+        return message(f"does not see {unseen[0]}; {SHARED}")
     if isinstance(job.out, Path):
         if not (job.out / sign).exists():
-            return message(f"has a {job.out} of its own: {SHARED}")
+            return message(f"has a {job.out} of its own; {SHARED}")
         if not os.access(job.out, os.W_OK | os.X_OK):
             return message(f"may not write to {job.out}")
     if job.dependencies is not None:

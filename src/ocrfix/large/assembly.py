@@ -29,7 +29,7 @@ from ocrfix.outputs.formats import corpus
 from ocrfix.outputs.report import write_parts
 from ocrfix.outputs.summary import SummaryRow
 from ocrfix.outputs.text import NOTES_LINE, Labels, PageMarks, marked_up_paragraphs, plain_paragraphs
-from ocrfix.stages.decided import naming
+from ocrfix.stages.decided import shown
 
 NAMES = ("clean.txt", "clean.md", "corrections.csv", "document.json", "report.html")
 NAMED = 3
@@ -155,12 +155,12 @@ class Assembly:
             yield replace(row, id=f"c-{self._corrections}", page=row.page + part.page - 1, line=line,
                           start=row.start + part.offset, end=row.end + part.offset)
 
-    def finish(self, name: str, shown: str, gone: Sequence[Decision]) -> SummaryRow:
+    def finish(self, name: str, named: str, gone: Sequence[Decision]) -> SummaryRow:
         """Write what is told of the whole; returns its row in the summary of the run.
 
         Args:
             name: of the document among the reports.
-            shown: the input as it was named.
+            named: the input as it was named.
             gone: the decisions whose place is in no part.
 
         Raises:
@@ -173,7 +173,7 @@ class Assembly:
         last = self._entries[-1]
         rate = self._estimate.rate if self._estimate is not None else None
         total = SummaryRow(
-            name, shown, message=self._message(gone), pages=last.page + last.pages - 1,
+            name, named, message=self._message(gone), pages=last.page + last.pages - 1,
             words=sum(row.words for row in self._rows), corrections=sum(row.corrections for row in self._rows),
             review=sum(row.review for row in self._rows), notes=sum(row.notes for row in self._rows),
             error_rate_estimate=None if rate is None else round(rate, 4))
@@ -186,13 +186,13 @@ class Assembly:
 
     def _message(self, gone: Sequence[Decision]) -> str:
         """That the text was divided, which parts have something to say, and which decisions no longer apply."""
-        talking = [str(number) for number, row in enumerate(self._rows, 1) if row.message]
-        why = naming(gone) if gone else ""
-        if talking:
-            which = ", ".join(talking[:NAMED]) + (" ..." if len(talking) > NAMED else "")
-            why = message(f"remarks on {which}; {why}") if why else message(f"remarks on {which}")
         parts = len(self._rows)
-        return message(f"in {parts} parts; {why}") if why else message(f"in {parts} parts")
+        talking = [str(number) for number, row in enumerate(self._rows, 1) if row.message]
+        which = ", ".join(talking[:NAMED]) + (" ..." if len(talking) > NAMED else "")
+        where = message(f"in {parts} parts; remarks on {which}") if talking else message(f"in {parts} parts")
+        if gone:
+            return message(f"{where}. {len(gone)} decisions no longer apply: {shown(gone)}")
+        return where
 
 
 def rows_of_parts(parts: Iterable[tuple[Entry, Document]], name: str) -> Iterator[corpus.Row]:

@@ -49,13 +49,15 @@ def settle_calls(document: Document, settings: Settings, knowledge: Knowledge) -
     name = document.source.name
     document = _settled(document, [d for d in settings.decisions.places(name) if on_call(d)])
     gone = unbound(document, settings.decisions.places(name))
-    return replace(document, messages=(*document.messages, naming(gone))) if gone else document
+    if gone:
+        said = message(f"{len(gone)} decisions no longer apply: {shown(gone)}")
+        document = replace(document, messages=(*document.messages, said))
+    return document
 
 
-def naming(gone: Sequence[Decision]) -> str:
-    """A message that names decisions that no longer apply."""
-    shown = "; ".join(f"{d.place.before}[{d.place.raw}]{d.place.after}" for d in gone[:SHOWN])
-    return message(f"{len(gone)} decisions no longer apply: {shown}")
+def shown(gone: Sequence[Decision]) -> str:
+    """The places of the first decisions that no longer apply, as messages name them."""
+    return "; ".join(f"{d.place.before}[{d.place.raw}]{d.place.after}" for d in gone[:SHOWN])
 
 
 def with_answers(document: Document, places: Sequence[Decision], everywhere: Sequence[Decision]) -> Document:
