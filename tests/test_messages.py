@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from ocrfix.api import load
 from ocrfix.cli import main
+from ocrfix.cluster import SHARED
 from ocrfix.messages import DOMAIN, LOCALE, both, translated
 from ocrfix.reports import LOCK
 
@@ -78,6 +79,12 @@ def test_every_reason_in_a_document_can_be_told_in_turkish() -> None:
     ("as read in no lexicon; the correction fits the confusions of article-roman type and its context 3.2 nats better",
      "okunduğu haliyle hiçbir sözlükte yok; düzeltme, article-roman yazısının karıştırmalarına ve bağlama 3.2 nat "
      "daha iyi uyuyor"),
+    ("raw/a.txt: part 2 of 30", "raw/a.txt: 30 parçadan 2. parça"),
+    ("in 4 parts; remarks on 1, 3 .... 2 decisions no longer apply: a [b] c; [d]",
+     "4 parça halinde; uyarı olan parçalar: 1, 3 .... 2 karar artık geçerli değil: a [b] c; [d]"),
+    (f"worker tcp://10.0.0.1:1: does not see raw/a.txt; {SHARED}",
+     "işçi tcp://10.0.0.1:1: raw/a.txt yolunu görmüyor; yerel dosyalar bütün işçilerin paylaştığı bir diskte "
+     "olmalıdır; yoksa URL verin (s3://...)"),
     ("what nobody ever said", "what nobody ever said"),
     ("{}: {0} {path!r:>9}", "{}: {0} {path!r:>9}"),
     (": " * 5000, ": " * 5000),
