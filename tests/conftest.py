@@ -1,4 +1,4 @@
-"""What the tests share: random documents, and the command as a user runs it."""
+"""What the tests share: random documents, what lies in a folder, and the command as a user runs it."""
 from __future__ import annotations
 
 import os
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, sync_playwright
 
 from ocrfix.document import Block, Change, Document, Kind, Span, Status, apply_changes
+from ocrfix.reports import LOCK
 from ocrfix.stages import ingest
 
 settings.register_profile("checks", deadline=None, derandomize=True)
@@ -78,6 +79,12 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+def contents(folder: Path | str) -> dict[str, bytes]:
+    """The files in a folder, but for the lock, which some versions of filelock leave there."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(Path(folder).rglob("*"))
+            if path.is_file() and path.name != LOCK}
 
 
 @pytest.fixture

@@ -13,8 +13,11 @@ from ocrfix.settings import Settings
 
 
 def kill_always(document: Document, settings: Settings, knowledge: Knowledge) -> Document:
-    """Dies of documents with the word ``always``."""
-    if "always" in document.text:
+    """Dies of documents with ``always PATH``, and leaves a file at the path as if it had been writing it."""
+    word, _, path = document.text.strip().partition(" ")
+    if word == "always":
+        Path(path).parent.mkdir(exist_ok=True)
+        Path(path).touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return document
 

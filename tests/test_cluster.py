@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from distributed import Client
 from moto.server import ThreadedMotoServer
 
 import deadly
+from conftest import contents
 from ocrfix import cluster
-from ocrfix.cluster import PROCESS, SHARED, Crew, Dask, Stranger, complaint, do
+from ocrfix.cluster import PROCESS, SHARED, Crew, Dask, Stranger, Worker, complaint, do
 from ocrfix.errors import OcrfixError, UsageError
 from ocrfix.job import Input, Job, Outcome
 from ocrfix.pipeline import Pipeline
@@ -27,7 +29,7 @@ from ocrfix.records import Dependencies
 from ocrfix.run import run
 from ocrfix.settings import Settings
 from test_remote import put, stored
-from test_scale import PATIENCE, QUICK, TEXT, contents, pipeline, summary, write_texts
+from test_scale import PATIENCE, QUICK, TEXT, pipeline, summary, write_texts
 
 NAMES = [f"d{number}" for number in range(30)]
 
@@ -108,7 +110,7 @@ def test_a_worker_that_is_killed_costs_no_document_and_no_byte(raw: Path, schedu
 
 
 def test_a_poisonous_document_fails_alone(raw: Path, scheduler: str, tmp_path: Path) -> None:
-    (raw / "d3.txt").write_text("always", "utf-8")
+    (raw / "d3.txt").write_text(f"always {Path('reports/d3/.writing-1').absolute()}", "utf-8")
     (raw / "d4.txt").write_text(f"once {tmp_path / 'marker'}", "utf-8")
     rows = run([raw], Path("reports"), Settings(), pipeline(deadly.kill_always, deadly.kill_once),
                engine=Dask(scheduler))
@@ -172,15 +174,23 @@ def test_a_worker_that_cannot_do_the_job_stops_the_run(raw: Path, scheduler: str
         run([raw], Path("reports"), QUICK, engine=Dask(scheduler))
 
 
+def test_an_input_that_leads_nowhere_fails_alone_though_it_is_the_first(raw: Path, scheduler: str) -> None:
+    (raw / "a.txt").symlink_to("nowhere")
+    for inputs in ([raw / "a.txt", raw / "d1.txt"], [raw / "a.txt"]):
+        rows = run(inputs, Path("reports"), QUICK, engine=Dask(scheduler))
+        assert [row.status for row in rows] == ["failed", "done"][:len(inputs)]
+        assert (rows[0].source, rows[0].message) == ("raw/a.txt", "cannot be read: No such file or directory")
+
+
 def test_local_paths_must_be_those_of_all(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    job, item = Job(tmp_path, QUICK, Pipeline()), Input(raw / "d1.txt", "d1", "raw/d1.txt")
+    job, item = Job(tmp_path, QUICK, Pipeline()), raw / "d1.txt"
     (tmp_path / "sign").touch()
-    assert complaint(job, item, "sign") == ""
+    assert complaint(job, item, "sign") == complaint(job, None, "sign") == ""
     nowhere = tmp_path / "nowhere"
-    for wrong in [(replace(job, out=nowhere), item), (job, replace(item, path=nowhere)),
+    for wrong in [(replace(job, out=nowhere), item), (job, nowhere),
                   (replace(job, settings=replace(QUICK, lexicons=nowhere)), item)]:
-        assert complaint(*wrong, "sign") == f"does not see {nowhere}: {SHARED}"
-    assert complaint(job, item, "another") == f"has a {tmp_path} of its own: {SHARED}"
+        assert complaint(*wrong, "sign") == f"does not see {nowhere}; {SHARED}"
+    assert complaint(job, item, "another") == f"has a {tmp_path} of its own; {SHARED}"
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     assert complaint(job, item, "sign") == f"may not write to {tmp_path}"
 
@@ -190,7 +200,7 @@ def test_a_worker_with_a_disk_of_its_own_is_found_out(raw: Path, scheduler: str,
     """As if the reports folder of the workers were another one of the same name."""
     Path("other").mkdir()
     monkeypatch.setattr(cluster, "_shipped", lambda job: replace(job, out=Path("other").absolute()))
-    with pytest.raises(OcrfixError, match=r"^worker tcp://127.0.0.1:\d+: has a /.*/other of its own: local files "):
+    with pytest.raises(OcrfixError, match=r"^worker tcp://127.0.0.1:\d+: has a /.*/other of its own; local files "):
         run([raw], Path("reports"), QUICK, engine=Dask(scheduler))
 
 
@@ -219,6 +229,31 @@ def test_without_workers_the_run_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(cluster, "PATIENCE", 0.0)
     with pytest.raises(OcrfixError, match=r"^the cluster has had no worker for 0 seconds"):
         list(crew.look())
+
+
+@pytest.mark.parametrize(("address", "left"), [(None, []), ("tcp://127.0.0.1:9", [".writing-1"])],
+                         ids=["started", "there before"])
+def test_what_the_workers_of_a_cluster_of_its_own_left_half_written_is_removed(
+        raw: Path, monkeypatch: pytest.MonkeyPatch, address: str | None, left: list[str]) -> None:
+    """Workers of another cluster go on with what they have."""
+    class Interrupted(Crew):
+        def work(self) -> Iterator[tuple[int, Outcome]]:
+            task = self.tasks.next()
+            assert task is not None
+            self.workers["tcp://127.0.0.1:1"] = Worker("tcp://127.0.0.1:1", task=task)
+            folder = Path("reports") / task.item.name
+            folder.mkdir()
+            (folder / ".writing-1").touch()
+            raise KeyboardInterrupt
+            yield
+
+    Path("reports").mkdir()
+    monkeypatch.setattr(cluster, "Crew", Interrupted)
+    monkeypatch.setattr(Dask, "_connected", lambda *_: Mock())
+    job = Job(Path("reports"), QUICK, Pipeline())
+    with pytest.raises(KeyboardInterrupt):
+        list(Dask(address)(job, [Input(raw / "d1.txt", "d1", "raw/d1.txt")], 1))
+    assert [path.name for path in Path("reports").rglob(".writing-*")] == left
 
 
 def test_without_dask_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

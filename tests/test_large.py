@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import ocrfix as library
-from conftest import ROOT
+from conftest import ROOT, contents
 from ocrfix import adaptation, api
 from ocrfix.adaptation import Elsewhere, Sightings, own_words
 from ocrfix.decisions.model import Decision, Place, Scope, Standing
@@ -27,7 +27,7 @@ from ocrfix.document import Status
 from ocrfix.errors import DocumentError
 from ocrfix.knowledge import Knowledge
 from ocrfix.large import clean as large
-from ocrfix.large.division import divide
+from ocrfix.large.division import divide, find_cut
 from ocrfix.large.source import LargeText
 from ocrfix.large.words import running_text
 from ocrfix.outputs.summary import SummaryRow
@@ -37,6 +37,7 @@ from ocrfix.run import plan, run
 from ocrfix.settings import Settings
 from ocrfix.stages._unwrapped import notes_from
 from ocrfix.stages.layout import classify
+from ocrfix.stages.reflow import join
 
 ABOVE = 28_000
 """Bytes: what is larger is cleaned in parts of a quarter of that."""
@@ -95,12 +96,6 @@ def done(settings: Settings = QUICK, out: str = "reports", **options: bool) -> S
     return row
 
 
-def contents(folder: Path | str) -> dict[str, bytes]:
-    folder = Path(folder)
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*"))
-            if path.is_file()}
-
-
 def parts(folder: Path | str = "reports/book") -> list[Path]:
     return sorted((Path(folder) / "parts").iterdir())
 
@@ -133,6 +128,17 @@ def test_the_marks_of_pages_and_the_rows_of_the_corpus_are_counted_through(here:
                        for line in Path(out, "corpus.jsonl").read_text("utf-8").splitlines()]])
     assert found[0] == found[1]
     assert found[0][0].count("<!-- page ") == 40
+
+
+def test_a_text_with_pages_is_cut_where_no_paragraph_goes_on(here: Path, knowledge: Knowledge) -> None:
+    text = book()
+    source = LargeText.open(Path("raw/book.txt"))
+    whole = join(classify(api.ingest.read(text.encode(), "book.txt"), Settings(), knowledge), Settings(), knowledge)
+    over_pages = [block for block in whole.printed() if "\f" in text[block.spans[0].start + 1:block.spans[-1].end]]
+    cuts = [find_cut(source, text[:end], knowledge) for end in range(11_000, 14_000, 250)]
+    assert all(turns and text[cut] == "\f" for cut, turns in cuts) and len(set(cuts)) > 3
+    assert any(cuts[0][0] < block.start < cuts[-1][0] for block in over_pages)
+    assert not any(block.spans[0].start < cut < block.spans[-1].end for block in over_pages for cut, _ in cuts)
 
 
 @pytest.mark.parametrize("text", [
@@ -243,6 +249,8 @@ def test_the_input_comes_back_byte_for_byte(here: Path, before: bytes, encoding:
 @example(["a" * 300] * 40, "utf-8")
 @example(["\n\n"] * 2000 + ["a"], "utf-8")
 @example(["Bir iki üç. "] * 700, "utf-16")
+@example(["dört,\n", "\f"] * 1200 + ["son"], "utf-8")
+@example([*["dört,\n"] * 250, "\f", *["\n\n"] * 1500, "son"], "utf-8")
 def test_any_text_is_cut_without_loss(tmp_path_factory: pytest.TempPathFactory, knowledge: Knowledge,
                                       pieces: list[str], encoding: str) -> None:
     text = "x " + "".join(pieces).replace("\udcff", "" if encoding == "utf-16" else "\udcff")
@@ -252,13 +260,13 @@ def test_any_text_is_cut_without_loss(tmp_path_factory: pytest.TempPathFactory, 
     found = list(divide(source, 0, knowledge))
     whole = "".join(source.texts())
     assert "".join(text for _, text in found) == whole
-    lines = [0, *(m.end() for m in re.finditer("\n", whole))]
+    pages = source.page_starts(whole)
     for part, text in found:
         document = source.part("a", part.start, part.end)
         assert document.text == text == whole[part.offset:part.offset + len(text)]
         assert len(text) <= 3000
-        if source.usual_page is None and not source.form_feeds:
-            assert part.line == sum(start <= part.offset for start in lines) and part.page == 1
+        begun = [start for start in pages if start <= part.offset]
+        assert (part.page, part.line) == (len(begun), whole.count("\n", begun[-1], part.offset) + 1)
     assert [part.end for part, _ in found[:-1]] == [part.start for part, _ in found[1:]]
     assert (found[0][0].start, found[-1][0].end) == (0, path.stat().st_size)
 
@@ -276,6 +284,27 @@ def test_a_part_that_was_altered_does_not_pass_unseen(here: Path) -> None:
     manifest.write_text(manifest.read_text("utf-8").replace('"version": 1', '"version": 2'), "utf-8")
     with pytest.raises(DocumentError, match="written by a newer ocrfix"):
         restored()
+
+
+def test_a_text_that_is_changed_while_it_is_read_fails_and_leaves_the_files_of_before(
+        here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done()
+    before = {name: Path("reports/book", name).read_bytes() for name in large.NAMES}
+    Path("raw/book.txt").write_text(book(39), "utf-8")
+    learned = large._learned
+
+    def changed(*arguments: object) -> object:
+        result = learned(*arguments)  # type: ignore[arg-type]
+        with Path("raw/book.txt").open("r+b") as file:
+            file.seek(-200, os.SEEK_END)
+            file.write(b"X")
+        return result
+
+    monkeypatch.setattr(large, "_learned", changed)
+    row = done()
+    assert (row.status, row.message) == ("failed", "was changed while it was read")
+    assert {name: Path("reports/book", name).read_bytes() for name in large.NAMES} == before
+    assert list(Path("reports/book").rglob(".writing-*")) == []
 
 
 @pytest.mark.parametrize(("data", "says"), [
@@ -342,6 +371,26 @@ def test_only_what_was_altered_is_done_again_and_what_is_left_over_goes(here: Pa
     assert not Path("reports/book/parts").exists() and restored() == book(3).encode()
 
 
+def test_a_part_is_done_again_for_what_it_is_told_of_the_others_and_if_it_is_forced(
+        here: Path, cleaned: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    done()
+    everything = list(cleaned)
+    with Path("raw/book.txt").open("r+b") as file:                  # one letter of the last part: all hear of its words
+        file.seek(-5, os.SEEK_END)
+        file.write(b"t")
+    cleaned.clear()
+    done()
+    assert cleaned == everything
+    Path("reports/book/document.json").unlink()                     # the whole is done again, so its parts are asked
+    cleaned.clear()
+    monkeypatch.setattr(large, "last_note", lambda document: 999)
+    done()
+    assert cleaned == everything[1:]
+    cleaned.clear()
+    done(force=True)
+    assert cleaned == everything
+
+
 def test_the_bytes_depend_neither_on_hashes_nor_on_cores(here: Path) -> None:
     program = ("from pathlib import Path; from ocrfix.run import run; from ocrfix.settings import Settings; import sys;"
                "from ocrfix import cores; cores.use(int(sys.argv[2]));"
@@ -397,6 +446,52 @@ def test_what_is_decided_of_a_part_stands_in_the_whole(here: Path, cleaned: list
     done(replace(QUICK, decisions=store.standing()))
     assert cleaned == ["book.txt#0002"]
     assert Path("reports/book/clean.txt").read_text("utf-8").count("Enver Bey") == 1
+
+
+def test_a_decision_holds_however_the_text_is_divided_by_then(here: Path) -> None:
+    """Places at the edges of parts, and one of many that look alike."""
+    repeated = " Görüşmelerin sonucunda imzalanan metin ilc."
+    Path("raw/book.txt").write_text("\n\n".join(f"Numara {k}. {sentences(k, 1)[0]}{repeated * 3}" for k in range(130)),
+                                    "utf-8")
+    done()
+    store = Store(store_beside(Path("reports")))
+    edges = [re.findall(r"Numara \d+", (part / "clean.txt").read_text("utf-8"))[at]
+             for part in parts() for at in (0, -1)]
+    done(WHOLE)
+    assert len(edges) > 6 and not Path("reports/book/parts").exists()
+
+    def decide(reports: str, name: str, raw: str, new: str, which: int = 0) -> None:
+        corpus = Corpus(Path(reports), store)
+        at = [match.start() for match in re.finditer(rf"{raw}\b", corpus.document(name).document.text)][which]
+        corpus.answer([(name, at, at + len(raw))], Answer(Status.EDITED, new), "ayşe")
+
+    for number in edges:
+        decide("reports", "book", number, f"Sayı {number[7:]}")
+    decide("reports", "book", "metin ilc", "metin ile", 250)
+    whole = replace(WHOLE, decisions=store.standing())
+    assert done(whole).message == ""
+    expected = Path("reports/book/clean.txt").read_text("utf-8")
+    assert expected.count("Sayı") == len(edges) and expected.count("metin ile") == 1
+    assert done(replace(whole, divide_above=ABOVE // 2)).message == f"in {len(parts())} parts"
+    assert Path("reports/book/clean.txt").read_text("utf-8") == expected
+
+    number = re.findall(r"Numara \d+", (parts()[6] / "clean.txt").read_text("utf-8"))[3]
+    decide("reports/book/parts", "0007", number, "Madde")
+    decided = replace(whole, decisions=store.standing())
+    for above in (ABOVE, WHOLE.divide_above):
+        assert "Madde" not in done(replace(decided, divide_above=above)).message
+        text = Path("reports/book/clean.txt").read_text("utf-8")
+        assert text.count("Madde") == 1 and text.count("Sayı") == len(edges)
+
+
+def test_a_decision_that_fits_no_part_is_named_and_one_that_fits_several_is_not_guessed(here: Path) -> None:
+    gone = decision("book.txt", Scope.PLACE, Place("Yoktur", "nerede böyle bir metin ", " hiç"), "Vardır")
+    alike = decision("book.txt#0077", Scope.PLACE, Place(PROSE[0].split()[-1]), "Olmasın")
+    for options in (QUICK, WHOLE):
+        row = done(replace(options, decisions=Standing.of([gone, alike])))
+        assert row.message.endswith(f"2 decisions no longer apply: [{alike.place.raw}]; "
+                                    "nerede böyle bir metin [Yoktur] hiç")
+        assert "Olmasın" not in Path("reports/book/clean.txt").read_text("utf-8")
 
 
 def test_restore_prints_a_divided_text_and_load_says_what_it_is(

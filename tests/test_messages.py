@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from ocrfix.api import load
 from ocrfix.cli import main
+from ocrfix.cluster import SHARED
 from ocrfix.messages import DOMAIN, LOCALE, both, translated
 from ocrfix.reports import LOCK
 
@@ -94,11 +95,17 @@ def test_every_reason_in_a_document_can_be_told_in_turkish() -> None:
     ("as read in no lexicon; the correction fits the confusions of article-roman type and its context 3.2 nats better",
      "okunduğu haliyle hiçbir sözlükte yok; düzeltme, article-roman yazısının karıştırmalarına ve bağlama 3.2 nat "
      "daha iyi uyuyor"),
-    ("in 7 parts; remarks on 1, 3, 4 ...", "7 bölüm halinde; açıklaması olan bölümler: 1, 3, 4 ..."),
+    ("in 7 parts; remarks on 1, 3, 4 ...", "7 parça halinde; açıklaması olan parçalar: 1, 3, 4 ..."),
     ("the file is empty; a.txt: no such file", "dosya boş; a.txt: böyle bir dosya yok"),
-    ("b.txt: cannot be read: the file is empty; in 2 parts", "b.txt: okunamıyor: dosya boş; 2 bölüm halinde"),
+    ("b.txt: cannot be read: the file is empty; in 2 parts", "b.txt: okunamıyor: dosya boş; 2 parça halinde"),
     ("a; b.txt: no such file", "a; b.txt: böyle bir dosya yok"),
     ("; " * 5000, "; " * 5000),
+    ("raw/a.txt: part 2 of 30", "raw/a.txt: 30 parçadan 2. parça"),
+    ("in 4 parts; remarks on 1, 3 .... 2 decisions no longer apply: a [b] c; [d]",
+     "4 parça halinde; açıklaması olan parçalar: 1, 3 .... 2 karar artık geçerli değil: a [b] c; [d]"),
+    (f"worker tcp://10.0.0.1:1: does not see raw/a.txt; {SHARED}",
+     "işçi tcp://10.0.0.1:1: raw/a.txt yolunu görmüyor; yerel dosyalar bütün işçilerin paylaştığı bir diskte "
+     "olmalıdır; yoksa URL verin (s3://...)"),
     ("what nobody ever said", "what nobody ever said"),
     ("Error: nobody said this", "Hata: nobody said this"),
     ("{}: {0} {path!r:>9}", "{}: {0} {path!r:>9}"),

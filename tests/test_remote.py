@@ -1,13 +1,19 @@
 """Inputs and outputs by URL, with the object store that fsspec has in memory."""
 from __future__ import annotations
 
+import errno
+import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
+from fsspec import AbstractFileSystem
 
+from conftest import contents
 from ocrfix import places
 from ocrfix.api import read_input
 from ocrfix.cli import main
@@ -21,7 +27,7 @@ from ocrfix.places import Url
 from ocrfix.records import RECORD
 from ocrfix.run import decisions_beside, find_documents, plan, run
 from ocrfix.settings import Settings
-from test_scale import QUICK, TEXT, contents, write_texts
+from test_scale import QUICK, TEXT, write_texts
 
 RAW, OUT = Url("memory://archive/raw"), Url("memory://archive/reports")
 RUN = ["run", "memory://archive/raw", "--out", "memory://archive/reports", "--skip", "words", "--jobs", "1"]
@@ -75,22 +81,37 @@ def test_what_comes_out_at_a_url_is_what_comes_out_in_a_folder(store: None, tmp_
     assert {name for name in local if local[name] != remote[name]} == of_run
 
 
-def test_a_large_text_is_cleaned_in_parts_too(store: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_text_is_cleaned_in_parts_too(store: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                              caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.chdir(tmp_path)
     text = "\n".join(TEXT.format(f"kitap {k}") for k in range(400)).encode()
     write_texts(tmp_path / "raw", "abc")
-    (tmp_path / "raw" / "book.txt").write_bytes(text)
-    put(RAW, {"book.txt": text})
+    (tmp_path / "raw" / "book [1].txt").write_bytes(text)
+    put(RAW, {"book [1].txt": text})
     settings = replace(QUICK, to=frozenset({"jsonl"}), divide_above=len(text) // 2)
     run([Path("raw")], Path("reports"), settings)
-    run([RAW], OUT, settings)
+    copied: list[str] = []
+    fetch = RAW.system().get_file
+
+    def noted(url: str, path: str) -> None:
+        copied.append(url)
+        fetch(url, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RAW.system(), "get_file", noted)
+        with caplog.at_level("INFO", "ocrfix"):
+            run([RAW], OUT, settings)
+    assert "memory://archive/raw/book [1].txt: part 1 of 8" in caplog.messages
+    assert {url.rpartition("/")[2] for url in copied if str(OUT) in url} == {"document.json"}
     local, remote = contents(tmp_path / "reports"), stored(OUT)
-    assert "book/parts/0002/clean.txt" in local
+    assert "book [1]/parts/0002/clean.txt" in local
     differ = {name for name in local.keys() | remote.keys() if local.get(name) != remote.get(name)}
     assert {Path(name).name for name in differ} == {"summary.csv", "index.html", RECORD}      # these name the source
     assert planned_with(settings) == ["", "", "", ""]
-    OUT.system().rm_file(str(OUT / "book" / "parts" / "0001" / "clean.md"))
+    OUT.system().rm_file(str(OUT / "book [1]" / "parts" / "0001" / "clean.md"))
     assert planned_with(settings)[-2:] == ["parts/0001/clean.md is missing", ""]
+    run([RAW], OUT, replace(settings, divide_above=2 * len(text)))
+    assert [name for name in stored(OUT) if "parts" in name] == []
 
 
 def test_files_and_folders_are_found_as_on_disk(store: None, tmp_path: Path) -> None:
@@ -106,6 +127,8 @@ def test_files_and_folders_are_found_as_on_disk(store: None, tmp_path: Path) -> 
     assert [(item.name, item.source[len(str(RAW)):], held(item)) for item in there] == [
         (item.name, item.source[len(str(tmp_path / "raw")):], held(item)) for item in here]
     assert [item.name for item in there] == ["raw-a.txt", "b", "c", "book", "er-a.txt"]
+    assert [found for found, _ in (find_documents([tmp_path / "raw"], tmp_path / "raw"),
+                                   find_documents([Url(str(RAW), folder=True)], RAW))] == [[], []]
 
 
 def test_only_what_changed_is_done_again(store: None) -> None:
@@ -118,6 +141,37 @@ def test_only_what_changed_is_done_again(store: None) -> None:
     assert planned() == ["changed: input", "clean.md is missing", "new"]
     put(RAW, {"a.txt": TEXT.format("a").encode()})
     assert run([RAW], OUT, QUICK) == rows and stored(OUT) == first
+
+
+def test_what_others_wrote_is_seen_where_listings_are_cached(store: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As most clients of object stores have it."""
+    kind = type(RAW.system())
+    listings: dict[tuple[str, bool], list[object]] = {}
+    fresh = kind.ls
+
+    def listed(system: object, path: str, detail: bool = True, **options: object) -> list[object]:
+        if (path, detail) not in listings:
+            listings[path, detail] = fresh(system, path, detail, **options)
+        return listings[path, detail]
+
+    def forget(system: AbstractFileSystem, path: str | None = None) -> None:
+        for known in list(listings):
+            if path is None or f"{system._strip_protocol(path)}/".startswith(f"{known[0]}/"):
+                del listings[known]
+
+    monkeypatch.setattr(kind, "ls", listed)
+    for name in ("find", "walk"):                            # by listings, as in most; in memory it has its own
+        monkeypatch.setattr(kind, name, getattr(AbstractFileSystem, name))
+    monkeypatch.setattr(kind, "invalidate_cache", forget)
+    run([RAW], OUT, QUICK)
+    listings.clear()
+    assert planned() == ["", "", ""]
+    before = dict(listings)
+    put(RAW, {"d.txt": b"Ordu geldi.\n"})
+    listings.update(before)
+    assert planned() == ["", "", "", "new"]
+    OUT.system().rm_file(str(OUT / "a" / "clean.md"))
+    assert [step[1] for step in plan([RAW / "a.txt"], OUT, QUICK)] == ["clean.md is missing"]
 
 
 def test_a_record_never_vouches_for_a_mixture(store: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,6 +209,24 @@ def test_an_input_that_cannot_be_read_costs_its_document(store: None, monkeypatc
     assert [row.status for row in rows] == ["done", "failed", "done"]
     assert rows[1].message == "memory://archive/raw/b.txt: cannot be read: Access Denied"
     assert planned() == ["", "new", ""]
+
+
+def test_a_full_scratch_disk_is_not_blamed_on_the_store(store: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    says = f"{gettempdir()}: scratch files cannot be written: No space left on device"
+    with monkeypatch.context() as patch:
+        patch.setattr(RAW.system(), "get_file", full)
+        assert [row.message for row in run([RAW], OUT, QUICK)] == [says] * 3
+    for name in ("ocrfix.job.write_files", "ocrfix.run.write_summary"):
+        with monkeypatch.context() as patch:
+            patch.setattr(name, full)
+            with pytest.raises(OcrfixError, match=f"^{re.escape(says)}"):
+                run([RAW], OUT, QUICK)
+    monkeypatch.setattr(RAW.system(), "put_file", full)
+    with pytest.raises(OcrfixError, match=r"^memory://archive/reports: cannot be written: No space left"):
+        run([RAW], OUT, QUICK, force=True)
 
 
 def test_decisions_beside_the_reports_hold(store: None, tmp_path: Path) -> None:

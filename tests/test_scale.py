@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 import deadly
+from conftest import contents
 from ocrfix import cores, workers
 from ocrfix.decisions.model import Decision, Place, Scope, Standing
 from ocrfix.decisions.store import Store
@@ -56,12 +57,6 @@ def write_texts(folder: Path, names: str | list[str]) -> None:
     folder.mkdir(exist_ok=True)
     for name in names:
         (folder / f"{name}.txt").write_text(TEXT.format(name), "utf-8")
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """The files in a folder, but for the lock, which some versions of filelock leave there."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*"))
-            if path.is_file() and path.name != LOCK}
 
 
 def summary(out: Path) -> list[dict[str, str]]:
@@ -246,11 +241,9 @@ def test_a_dry_run_says_what_and_why_and_writes_nothing(ocrfix: Callable[..., su
 # --- workers --------------------------------------------------------------------------------------------------------
 
 def test_a_worker_that_dies_costs_a_retry_and_one_that_dies_again_the_document(raw: Path, tmp_path: Path) -> None:
-    (raw / "b.txt").write_text("always", "utf-8")
-    (raw / "c.txt").write_text(f"once {tmp_path / 'marker'}", "utf-8")
     half = Path("reports") / "b" / ".writing-1"
-    half.parent.mkdir(parents=True)
-    half.touch()
+    (raw / "b.txt").write_text(f"always {half.absolute()}", "utf-8")
+    (raw / "c.txt").write_text(f"once {tmp_path / 'marker'}", "utf-8")
     rows = run([raw], Path("reports"), Settings(), pipeline(deadly.kill_always, deadly.kill_once), jobs=2)
     assert [(row.document, row.status) for row in rows] == [("a", "done"), ("b", "failed"), ("c", "done")]
     assert rows[1].message == "a worker process died of it, and so did a second one (signal 9)"

@@ -22,7 +22,6 @@ import os
 import queue
 import signal
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -34,10 +33,11 @@ from uuid import uuid4
 from ocrfix import cores
 from ocrfix.errors import OcrfixError, UsageError
 from ocrfix.job import Input, Job, Outcome
+from ocrfix.messages import message
 from ocrfix.outputs.files import WRITING
 from ocrfix.places import Place, Url
 from ocrfix.records import Dependencies
-from ocrfix.workers import ATTEMPTS, GRACE, STOPS, Done, Stop, Task, message_of, postponed, unstoppable
+from ocrfix.workers import GRACE, STOPS, Done, Stop, Task, Tasks, message_of, postponed, unstoppable
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -50,7 +50,7 @@ PATIENCE = 120.0
 """Seconds to wait for a worker where there is none."""
 CONNECTING = 10.0
 """Seconds that a scheduler has to answer."""
-SHARED = "local files must lie on a disk that all workers share; else give URLs (s3://...)"
+SHARED = message("local files must lie on a disk that all workers share; else give URLs (s3://...)")
 PROCESS = uuid4().hex
 """The name of this process, which no other has, nor one at the same address later."""
 
@@ -144,8 +144,9 @@ class Crew:
         self.client, self.job, self.sign = client, job, sign
         self.run = uuid4().hex
         self.shipped = [_absolute(item) for item in items]
-        self.tasks = (Task(number, item) for number, item in enumerate(self.shipped))
-        self.again = deque[Task[Input]]()
+        self.witness = next((item.path for item in self.shipped
+                             if isinstance(item.path, Path) and os.access(item.path, os.R_OK)), None)
+        self.tasks = Tasks(self.shipped)
         self.left = len(items)
         self.workers: dict[str, Worker] = {}
         self.heard: queue.SimpleQueue[tuple[Worker, Future[Answer]]] = queue.SimpleQueue()
@@ -201,8 +202,8 @@ class Crew:
             raise OcrfixError(f"worker {worker.address}: {error or type(error).__name__}") from error
         worker.future = None
         if isinstance(answer, Greeting):
-            if answer.complaint:
-                raise OcrfixError(f"worker {worker.address}: {answer.complaint}")
+            if answer.why:
+                raise OcrfixError(f"worker {worker.address}: {answer.why}")
             worker.process = answer.process
             self.give(worker)
         elif isinstance(answer, Stranger):
@@ -228,19 +229,17 @@ class Crew:
         if task is None:
             return
         self.job.sweep(task.item)
-        if task.attempt < ATTEMPTS:
-            self.again.append(replace(task, attempt=task.attempt + 1))
-        else:
+        if not self.tasks.again(task):
             yield task.number, self.job.lost(task.item, f"{worker.address} was lost")
 
     def greet(self, worker: Worker) -> None:
         """Tell a worker about the job."""
-        self.ask(worker, greet, self.run, _shipped(self.job), self.shipped[0], self.sign)
+        self.ask(worker, greet, self.run, _shipped(self.job), self.witness, self.sign)
 
     def give(self, worker: Worker) -> None:
-        """Hand a worker the document that it has, or what is next: first what another one died of."""
+        """Hand a worker the document that it has, or what is next."""
         if worker.task is None:
-            worker.task = self.again.popleft() if self.again else next(self.tasks, None)
+            worker.task = self.tasks.next()
         if worker.task is not None:
             self.ask(worker, do, self.run, worker.process, worker.task.item)
 
@@ -252,12 +251,13 @@ class Crew:
         future.add_done_callback(lambda done: self.heard.put((worker, done)))
 
     def end(self) -> list[Input]:
-        """Take back what was not begun, and have the workers forget the job; returns the documents that they have."""
-        begun = [worker.task.item for worker in self.workers.values() if worker.task is not None]
+        """Have the workers forget the job; returns the documents that they have.
+
+        What none has begun is taken back by the scheduler when the client is closed.
+        """
         with suppress(OSError, RuntimeError):               # the scheduler is gone
-            self.client.cancel([worker.future for worker in self.workers.values() if worker.future is not None])
             self.client.run(forget, self.run, on_error="ignore")
-        return begun
+        return [worker.task.item for worker in self.workers.values() if worker.task is not None]
 
 
 # --- in the workers --------------------------------------------------------------------------------------------------
@@ -268,11 +268,11 @@ class Greeting:
 
     Attributes:
         process: the name of its process.
-        complaint: why it cannot do the job; empty if it can.
+        why: why it cannot do the job; empty if it can.
     """
 
     process: str
-    complaint: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,14 +297,14 @@ def dask_setup(_worker: object) -> None:
             signal.signal(number, signal.SIG_IGN)
 
 
-def greet(run: str, job: Job, first: Input, sign: str) -> Greeting:
-    """Take a job; ``first`` is one of its documents, ``sign`` a file in a local folder of reports."""
+def greet(run: str, job: Job, witness: Path | None, sign: str) -> Greeting:
+    """Take a job; ``witness`` is an input that the caller sees, ``sign`` a file in a local folder of reports."""
     from distributed import get_worker
     _jobs[run] = job
     for oldest in list(_jobs)[:-KEPT]:
         forget(oldest)
     cores.use(get_worker().state.nthreads)
-    return Greeting(PROCESS, complaint(job, first, sign))
+    return Greeting(PROCESS, complaint(job, witness, sign))
 
 
 def do(run: str, process: str, item: Input) -> Answer:
@@ -320,27 +320,27 @@ def forget(run: str) -> None:
     _jobs.pop(run, None)
 
 
-def complaint(job: Job, first: Input, sign: str) -> str:
+def complaint(job: Job, witness: Path | None, sign: str) -> str:
     """Why this process cannot do a job that another one prepared, in one line; empty if it can.
 
     The same bytes come out only of the same program with the same lexicons; and local paths mean the same only where
     the disk is shared.
     """
-    unseen = [path for path in (job.settings.lexicons, job.out, first.path)
+    unseen = [path for path in (job.settings.lexicons, job.out, witness)
               if isinstance(path, Path) and not path.exists()]
     if unseen:
-        return f"does not see {unseen[0]}: {SHARED}"
+        return message(f"does not see {unseen[0]}; {SHARED}")
     if isinstance(job.out, Path):
         if not (job.out / sign).exists():
-            return f"has a {job.out} of its own: {SHARED}"
+            return message(f"has a {job.out} of its own; {SHARED}")
         if not os.access(job.out, os.W_OK | os.X_OK):
-            return f"may not write to {job.out}"
+            return message(f"may not write to {job.out}")
     if job.dependencies is not None:
         mine = Dependencies.of(job.settings).hashes
         other = sorted(name for name in mine if mine[name] != job.dependencies.hashes[name])
         if other:
-            return (f"has another {' and other '.join(other)} than this machine: all must have the same ocrfix, Python "
-                    "and packages")
+            return message(f"has another {' and other '.join(other)} than this machine: all must have the same ocrfix, "
+                           "Python and packages")
     return ""
 
 

@@ -9,7 +9,7 @@ import errno
 import os
 import traceback
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -23,16 +23,14 @@ from ocrfix.messages import message
 from ocrfix.outputs.files import write_files
 from ocrfix.outputs.summary import FAILED, SummaryRow, summarize
 from ocrfix.pipeline import Pipeline
-from ocrfix.places import Place, fetched
+from ocrfix.places import FULL, Place, fetched
 from ocrfix.records import Dependencies, Record, changes, hash_of_file
 from ocrfix.reports import Reports, UnreachableError, reports_at
 from ocrfix.settings import Settings
 from ocrfix.stages import ingest
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
-"""Errors of writing that meet every further document too."""
 REFUSED = frozenset({errno.EACCES, errno.EPERM})
-"""The same if the folder of the reports itself is meant."""
+"""Errors of writing that meet every further document if the folder of the reports itself is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ class Job:
                 return failure(item.name, item.source, error)
             knowledge = self.knowledge
             try:
-                with self.reports.writing(item.name) as folder:
+                with self.reports.writing(item.name, record) as folder:
                     row = self._write(item, path, document, folder, depends, knowledge)
             except UnreachableError:
                 raise
@@ -145,9 +143,8 @@ class Job:
                depends: dict[str, str] | None, knowledge: Knowledge) -> SummaryRow:
         """Clean a document, or in parts what is too large to be held, and write it and its record into a folder."""
         if document is None:
-            row, names = clean_in_parts(path, item.name, folder, self.settings, self.pipeline, knowledge,
+            row, names = clean_in_parts(path, item.name, item.source, folder, self.settings, self.pipeline, knowledge,
                                         self.dependencies, force=self.force)
-            row = replace(row, source=item.source)
         else:
             document = self.pipeline.run(document, self.settings, knowledge)
             document.check()
@@ -188,8 +185,8 @@ class Job:
 
     def _meets_all(self, error: OSError) -> bool:
         """Whether an error of writing would meet every further document too."""
-        return error.errno in FULL or (isinstance(self.out, Path) and error.errno in REFUSED
-                                       and not os.access(self.out, os.W_OK | os.X_OK))
+        return error.errno in {*FULL, errno.EIO} or (isinstance(self.out, Path) and error.errno in REFUSED
+                                                     and not os.access(self.out, os.W_OK | os.X_OK))
 
 
 def failure(name: str, source: str, error: Exception) -> Outcome:

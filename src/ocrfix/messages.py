@@ -23,7 +23,7 @@ LOCALE = Path(__file__).resolve().parent / "locale"
 LANGUAGES = ("en", "tr")
 VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """Where the environment says the language, the first that is set; the rule of gettext."""
-NESTED = frozenset({"error", "expected", "known", "where", "why"})
+NESTED = frozenset({"error", "expected", "known", "shared", "where", "why"})
 """Places of a form in which another message stands."""
 BETWEEN = "; "
 """Stands between messages that are told together."""

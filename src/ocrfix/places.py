@@ -7,24 +7,28 @@ fsspec by its own configuration and environment.
 """
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import IO, TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
 
 from ocrfix.errors import InputError, UsageError
+from ocrfix.messages import message
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 SCRATCH = "ocrfix-"
 """The name of a scratch folder begins so."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""Errors of writing that meet whatever else is written there, and none of reading."""
 _SCHEME = re.compile("[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
@@ -34,11 +38,11 @@ class Url:
 
     Attributes:
         text: the URL as it was given, without a slash at its end.
-        folder: whether it is a folder.
+        folder: whether it is a folder, so far as that is known; no part of its identity.
     """
 
     text: str
-    folder: bool = False
+    folder: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return self.text
@@ -219,7 +223,15 @@ def _as_input_error(url: Url) -> Iterator[None]:
     except (InputError, UsageError):
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise InputError(scratch_is_full(error)) from error
         raise InputError(f"{url}: cannot be read: {why(error)}") from error
+
+
+def scratch_is_full(error: OSError) -> str:
+    """What is said where the disk of the scratch folders is full, which is no fault of the place that is copied."""
+    folder = gettempdir()
+    return message(f"{folder}: scratch files cannot be written: {error.strerror}")
 
 
 def why(error: Exception) -> str:

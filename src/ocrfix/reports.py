@@ -7,7 +7,7 @@ the first of them is replaced, and comes after the last.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,15 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 
 from ocrfix import serialize
+from ocrfix.document import Document
 from ocrfix.errors import OcrfixError
+from ocrfix.large import manifest
 from ocrfix.large.assembly import rows_of_parts
-from ocrfix.large.manifest import is_manifest
+from ocrfix.large.division import FOLDER
+from ocrfix.large.manifest import Entry
 from ocrfix.outputs.files import replacing, sweep
 from ocrfix.outputs.formats.corpus import Row, rows
-from ocrfix.places import SCRATCH, Place, Url, fetched, why
+from ocrfix.places import FULL, SCRATCH, Place, Url, fetched, scratch_is_full, why
 from ocrfix.records import RECORD, Record, damage
 
 LOCK = ".ocrfix.lock"
@@ -62,8 +65,10 @@ class Reports(Protocol):
             UnreachableError: it cannot be found out.
         """
 
-    def writing(self, document: str) -> AbstractContextManager[Path]:
+    def writing(self, document: str, before: Record | None) -> AbstractContextManager[Path]:
         """A local folder to write a document's files and record into; in the end they are in their place.
+
+        ``before`` is the record that it has, if there is one.
 
         Raises:
             UnreachableError: they cannot be brought there, nor could any other.
@@ -124,7 +129,7 @@ class LocalReports:
         return damage(record, self.folder / document)
 
     @contextmanager
-    def writing(self, document: str) -> Iterator[Path]:
+    def writing(self, document: str, before: Record | None) -> Iterator[Path]:
         self.sweep(document)
         yield self.folder / document
 
@@ -132,7 +137,8 @@ class LocalReports:
         return replacing(self.folder / name)
 
     def rows(self, document: str) -> Iterator[Row]:
-        return _rows(self.folder / document / "document.json", document)
+        path = self.folder / document / "document.json"
+        return _rows(path, document, manifest.documents(path))
 
     def sweep(self, document: str) -> None:
         sweep(self.folder / document)
@@ -179,52 +185,65 @@ class RemoteReports:
         return next((f"{name} is missing" for name in record.files if name not in there), "")
 
     @contextmanager
-    def writing(self, document: str) -> Iterator[Path]:
-        with TemporaryDirectory(prefix=SCRATCH) as scratch:
-            folder = Path(scratch)
+    def writing(self, document: str, before: Record | None) -> Iterator[Path]:
+        with _scratch() as folder:
             yield folder
             files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path != folder / RECORD]
-            self._put(folder, self.url / document, files, folder / RECORD)
+            old_parts = [name for name in (before.files if before is not None else ())
+                         if name.startswith(f"{FOLDER}/") and not (folder / name).exists()]
+            self._put(folder, self.url / document, files, folder / RECORD, old_parts)
 
     @contextmanager
     def replacing(self, name: str) -> Iterator[Path]:
-        with TemporaryDirectory(prefix=SCRATCH) as scratch:
-            path = Path(scratch) / name
-            yield path
-            self._put(path.parent, self.url, [path])
+        with _scratch() as folder:
+            yield folder / name
+            self._put(folder, self.url, [folder / name])
 
     def rows(self, document: str) -> Iterator[Row]:
         with fetched(self.url / document / "document.json") as path:
-            if not is_manifest(path):
-                yield from _rows(path, document)
-                return
-        with TemporaryDirectory(prefix=SCRATCH) as scratch:
-            folder = Path(scratch) / document
-            try:
-                self.url.system().get(str(self.url / document), str(folder), recursive=True)
-            except Exception as error:
-                raise UnreachableError(f"{self.url}: cannot be read: {why(error)}") from error
-            yield from _rows(folder / "document.json", document)
+            yield from _rows(path, document, self._parts(document, path))
+
+    def _parts(self, document: str, listed: Path) -> Iterator[tuple[Entry, Document]]:
+        """The parts of a large text that a copy of its manifest lists, each copied down alone."""
+        for entry in manifest.load(listed).parts:
+            with fetched(self.url / document / entry.document) as path:
+                yield entry, manifest.part_of(entry, path)
 
     def sweep(self, document: str) -> None:
         """Nothing: what was not copied up whole is not there."""
 
-    def _put(self, local: Path, folder: Url, files: list[Path], record: Path | None = None) -> None:
-        """Copy files of a local folder up; a record vouches for no mixture of old files and new ones at any time."""
+    def _put(self, local: Path, folder: Url, files: list[Path], record: Path | None = None,
+             gone: Sequence[str] = ()) -> None:
+        """Copy files of a local folder up; a record vouches for no mixture of old files and new ones at any time.
+
+        Before that, what is ``gone`` is deleted there, while the old record still names it: who is stopped goes on.
+        """
         system = folder.system()
         try:
-            if record is not None:
+            for name in [*gone, *([RECORD] if record is not None else [])]:
                 with suppress(FileNotFoundError):
-                    system.rm_file(str(folder / RECORD))
+                    system.rm_file(str(folder / name))
             for path in [*files, *([record] if record is not None and record.exists() else [])]:
                 system.put_file(str(path), str(folder / path.relative_to(local).as_posix()))
         except Exception as error:
             raise UnreachableError(f"{self.url}: cannot be written: {why(error)}") from error
 
 
-def _rows(path: Path, document: str) -> Iterator[Row]:
-    """The rows in the corpus of a document, by the path of its ``document.json``."""
-    return rows_of_parts(path, document) if is_manifest(path) else rows(serialize.load(path), document)
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A scratch folder.  That its disk is full is told from a store that is."""
+    try:
+        with TemporaryDirectory(prefix=SCRATCH) as scratch:
+            yield Path(scratch)
+    except OSError as error:
+        if error.errno in FULL:
+            raise UnreachableError(scratch_is_full(error)) from error
+        raise
+
+
+def _rows(path: Path, document: str, parts: Iterable[tuple[Entry, Document]]) -> Iterator[Row]:
+    """The rows in the corpus of a document, by the path of its ``document.json`` or, if that lists them, its parts."""
+    return rows_of_parts(parts, document) if manifest.is_manifest(path) else rows(serialize.load(path), document)
 
 
 def reports_at(where: Place) -> Reports:

@@ -68,6 +68,24 @@ class Task(Generic[Item]):
     attempt: int = 1
 
 
+class Tasks(Generic[Item]):
+    """What there is to do, handed out one item at a time."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self._new = (Task(number, item) for number, item in enumerate(items))
+        self._again = deque[Task[Item]]()
+
+    def next(self) -> Task[Item] | None:
+        """What to do next: first what a worker died of."""
+        return self._again.popleft() if self._again else next(self._new, None)
+
+    def again(self, task: Task[Item]) -> bool:
+        """Have a task that a worker died of done once more; False if it was tried often enough."""
+        if task.attempt < ATTEMPTS:
+            self._again.append(replace(task, attempt=task.attempt + 1))
+        return task.attempt < ATTEMPTS
+
+
 class Worker(Generic[Item, Result]):
     """A process that does one item after the other."""
 
@@ -118,19 +136,14 @@ class Crew(Generic[Item, Result]):
                  lost: Callable[[Item, str], Result], swept: Callable[[Item], None]) -> None:
         self.do, self.lost, self.swept = do, lost, swept
         self.threads = max(1, cores.available() // jobs)
-        self.tasks = (Task(number, item) for number, item in enumerate(items))
-        self.again = deque[Task[Item]]()
+        self.tasks = Tasks(items)
         self.workers: list[Worker[Item, Result]] = []
         for _ in range(jobs):
             self.engage()
 
-    def next_task(self) -> Task[Item] | None:
-        """What to do next: first what a worker died of."""
-        return self.again.popleft() if self.again else next(self.tasks, None)
-
     def engage(self) -> None:
         """Start a worker, if there is something to do."""
-        task = self.next_task()
+        task = self.tasks.next()
         if task is not None:
             self.workers.append(Worker(self.do, self.threads, task))
 
@@ -153,7 +166,7 @@ class Crew(Generic[Item, Result]):
             raise OcrfixError(message.why)
         if isinstance(message, Ready):
             return
-        number, task = worker.task.number, self.next_task()
+        number, task = worker.task.number, self.tasks.next()
         if task is not None:
             worker.give(task)
         else:
@@ -168,10 +181,9 @@ class Crew(Generic[Item, Result]):
         if not worker.ready:
             raise OcrfixError(f"a worker process cannot be started ({how}); --jobs 1 does without")
         self.swept(task.item)
-        if task.attempt < ATTEMPTS:
-            self.again.append(replace(task, attempt=task.attempt + 1))
+        again = self.tasks.again(task)
         self.engage()
-        if task.attempt == ATTEMPTS:
+        if not again:
             yield task.number, self.lost(task.item, how)
 
     def stop(self) -> None:

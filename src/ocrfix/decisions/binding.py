@@ -14,7 +14,7 @@ from functools import cached_property
 
 from rapidfuzz import fuzz
 
-from ocrfix.decisions.model import Decision, Place
+from ocrfix.decisions.model import ONLY, Decision, Place
 from ocrfix.document import Span
 
 CONTEXT = 32
@@ -71,7 +71,9 @@ class Anchors:
             alike: the least likeness of an edited context, in per cent.
             apart: by how much it must be more alike than the next.
         """
-        exact = [spans for _, spans in self._exact(place)]
+        exact = self.exact(place)
+        if place.nth == ONLY and len(exact) > 1:
+            return None
         if exact:
             return exact[place.nth] if place.nth < len(exact) else None
         first, _, second = place.raw.partition(DIVIDED)
@@ -101,6 +103,10 @@ class Anchors:
             return None
         start = self._to_flat(spans[0].start) - at
         return (self._span(start, start + len(new)),) if start >= 0 and self._flat[0].startswith(new, start) else None
+
+    def exact(self, place: Place) -> list[tuple[Span, ...]]:
+        """Where its reading stands in just its context, in order."""
+        return [spans for _, spans in self._exact(place)]
 
     def _exact(self, place: Place) -> Iterator[tuple[int, tuple[Span, ...]]]:
         """The places with this reading and context, in order: offset in the text with single spaces, spans."""

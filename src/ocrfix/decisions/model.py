@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from ocrfix.document import Status
 
+ONLY = -1
+"""Which of the places that look alike: there must be but one.  For a place that was counted in another text."""
+_PART = re.compile(r"\d{4,}")
 _MARKS = re.compile(r"^[\W_]+|[\W_]+$")
 
 
@@ -30,7 +33,7 @@ class Place:
     Attributes:
         raw: the reading; between the halves of a divided word stands :data:`ocrfix.decisions.binding.DIVIDED`.
         before, after: the input around it, up to :data:`ocrfix.decisions.binding.CONTEXT` characters.
-        nth: of the places of the document that look alike so far, which one it is, from 0.
+        nth: of the places of the document that look alike so far, which one it is, from 0; or :data:`ONLY`.
     """
 
     raw: str
@@ -119,35 +122,29 @@ class Standing:
         return cls({name: tuple(found) for name, found in sorted(by_document.items())}, corpus, tuple(words))
 
     def places(self, document: str) -> tuple[Decision, ...]:
-        """The decisions on places of a document."""
-        return tuple(d for d in self.of_document.get(document, ()) if d.scope is Scope.PLACE)
+        """The decisions on places of a document, those on its parts with them, in the order of their time."""
+        return tuple(d if d.document == document else replace(d, place=replace(d.place, nth=ONLY))
+                     for d in self._on(document) if d.scope is Scope.PLACE)
 
     def everywhere(self, document: str) -> tuple[Decision, ...]:
         """The decisions on readings of a document, its own before those of the corpus; one for each reading."""
-        own = [d for d in self.of_document.get(document, ()) if d.scope is Scope.DOCUMENT]
-        said = {d.place.raw for d in own}
-        return (*own, *(d for d in self.of_corpus if d.place.raw not in said))
+        own = {d.place.raw: d for d in self._on(document) if d.scope is Scope.DOCUMENT}
+        return (*own.values(), *(d for d in self.of_corpus if d.place.raw not in own))
 
-    def of_parts(self, document: str) -> Standing:
-        """What holds for the parts of a document, each under its own name (``a.txt#0001``).
-
-        A decision on a reading, wherever in the document it was taken, holds in all of them.
-        """
-        mine = {name: found for name, found in self.of_document.items() if is_part(name, document)}
-        always = {d.place.raw: d for d in sorted((d for found in mine.values() for d in found
-                                                  if d.scope is Scope.DOCUMENT), key=lambda d: (d.time, d.id))}
-        shared = (*always.values(), *(d for d in self.of_corpus if d.place.raw not in always))
-        places = {name: tuple(d for d in found if d.scope is Scope.PLACE) for name, found in mine.items()}
-        return replace(self, of_document=places, of_corpus=shared)
+    def _on(self, document: str) -> list[Decision]:
+        """The decisions on a document and on its parts, which it has when it is too large to be held."""
+        found = [d for name, some in self.of_document.items() if is_part(name, document) for d in some]
+        return sorted(found, key=lambda d: (d.time, d.id))
 
 
 def is_part(name: str, document: str) -> bool:
     """Whether a name is a document's, or that of a part of it.
 
-    >>> is_part("a.txt#0001", "a.txt"), is_part("a.txt", "a.txt"), is_part("a.txt.gz", "a.txt")
+    >>> is_part("a.txt#0001", "a.txt"), is_part("a.txt", "a.txt"), is_part("a.txt#b", "a.txt")
     (True, True, False)
     """
-    return name == document or name.rpartition("#")[0] == document
+    before, _, number = name.rpartition("#")
+    return name == document or (before == document and _PART.fullmatch(number) is not None)
 
 
 def bare_words(text: str) -> list[str]:

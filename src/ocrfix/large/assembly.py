@@ -5,8 +5,9 @@ clean texts and the table are written as the parts come, the notes to a file wit
 """
 from __future__ import annotations
 
+import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,10 @@ from tempfile import TemporaryFile
 from types import TracebackType
 from typing import TextIO
 
+from ocrfix.decisions.model import Decision
 from ocrfix.document import Document
+from ocrfix.errors import InputError
 from ocrfix.estimates import Estimate, document_estimate, is_estimated
-from ocrfix.large import manifest
 from ocrfix.large.division import Part
 from ocrfix.large.manifest import Entry, Manifest
 from ocrfix.large.source import LargeText
@@ -27,6 +29,7 @@ from ocrfix.outputs.formats import corpus
 from ocrfix.outputs.report import write_parts
 from ocrfix.outputs.summary import SummaryRow
 from ocrfix.outputs.text import NOTES_LINE, Labels, PageMarks, marked_up_paragraphs, plain_paragraphs
+from ocrfix.stages.decided import shown
 
 NAMES = ("clean.txt", "clean.md", "corrections.csv", "document.json", "report.html")
 NAMED = 3
@@ -107,6 +110,7 @@ class Assembly:
         self._rows: list[SummaryRow] = []
         self._estimate: Estimate | None = None
         self._corrections = 0
+        self._digest = hashlib.sha256()
         self._files = ExitStack()
 
     def __enter__(self) -> Assembly:
@@ -136,6 +140,7 @@ class Assembly:
         write_table(self._counted(part, document), self._csv, header=not self._rows)
         if is_estimated(document):
             self._estimate = (self._estimate or Estimate()) + document_estimate(document)
+        self._digest.update(document.restore())
         self._rows.append(row)
         self._entries.append(Entry(
             f"{part.folder}/document.json", document.source.size, document.source.sha256, part.offset, part.page,
@@ -150,19 +155,25 @@ class Assembly:
             yield replace(row, id=f"c-{self._corrections}", page=row.page + part.page - 1, line=line,
                           start=row.start + part.offset, end=row.end + part.offset)
 
-    def finish(self, name: str, path: str) -> SummaryRow:
+    def finish(self, name: str, named: str, gone: Sequence[Decision]) -> SummaryRow:
         """Write what is told of the whole; returns its row in the summary of the run.
 
         Args:
             name: of the document among the reports.
-            path: the input as it was named.
+            named: the input as it was named.
+            gone: the decisions whose place is in no part.
+
+        Raises:
+            InputError: the parts together are not the input that was looked over.
         """
+        if self._digest.hexdigest() != self._source.sha256:
+            raise InputError("was changed while it was read")
         self._txt.end()
         self._md.end()
         last = self._entries[-1]
         rate = self._estimate.rate if self._estimate is not None else None
         total = SummaryRow(
-            name, path, message=self._message(), pages=last.page + last.pages - 1,
+            name, named, message=self._message(gone), pages=last.page + last.pages - 1,
             words=sum(row.words for row in self._rows), corrections=sum(row.corrections for row in self._rows),
             review=sum(row.review for row in self._rows), notes=sum(row.notes for row in self._rows),
             error_rate_estimate=None if rate is None else round(rate, 4))
@@ -173,29 +184,29 @@ class Assembly:
                     self._paths[NAMES.index("report.html")])
         return total
 
-    def _message(self) -> str:
-        """That the text was divided, and which parts have something to say."""
+    def _message(self, gone: Sequence[Decision]) -> str:
+        """That the text was divided, which parts have something to say, and which decisions no longer apply."""
+        parts = len(self._rows)
         talking = [str(number) for number, row in enumerate(self._rows, 1) if row.message]
-        parts = message(f"in {len(self._rows)} parts")
-        if not talking:
-            return parts
-        named = ", ".join(talking[:NAMED]) + (" ..." if len(talking) > NAMED else "")
-        return parts + "; " + message(f"remarks on {named}")
+        where = message(f"in {parts} parts")
+        if talking:
+            named = ", ".join(talking[:NAMED]) + (" ..." if len(talking) > NAMED else "")
+            where += "; " + message(f"remarks on {named}")
+        if gone:
+            return message(f"{where}. {len(gone)} decisions no longer apply: {shown(gone)}")
+        return where
 
 
-def rows_of_parts(path: Path, name: str) -> Iterator[corpus.Row]:
+def rows_of_parts(parts: Iterable[tuple[Entry, Document]], name: str) -> Iterator[corpus.Row]:
     """The rows of a large text in the corpus, counted through all of its parts.
 
     Args:
-        path: its ``document.json``.
+        parts: as the manifest lists them, with their documents.
         name: of the document among the reports.
-
-    Raises:
-        DocumentError: it cannot be read.
     """
     naming = Naming()
     number = 0
-    for entry, document in manifest.documents(path):
+    for entry, document in parts:
         for row in corpus.rows(document, name, naming.of(document)):
             number += 1
             yield replace(row, block=number, page=row.page + entry.page - 1)

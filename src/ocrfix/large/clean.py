@@ -14,13 +14,15 @@ from ocrfix.adaptation import Elsewhere, Sightings, adapt
 from ocrfix.document import Document, Kind
 from ocrfix.knowledge import Knowledge
 from ocrfix.large.assembly import NAMES, Assembly
+from ocrfix.large.decisions import of_parts
 from ocrfix.large.division import FOLDER, Part, divide
 from ocrfix.large.source import LargeText
 from ocrfix.large.words import MOST_WORDS, running_text
+from ocrfix.messages import message
 from ocrfix.outputs.files import sweep, write_files
 from ocrfix.outputs.summary import SummaryRow, summarize
 from ocrfix.pipeline import Pipeline, Stage
-from ocrfix.records import Dependencies, Record, changes, damage
+from ocrfix.records import RECORD, Dependencies, Record, changes, damage
 from ocrfix.settings import Settings
 from ocrfix.stages import layout, words
 
@@ -51,20 +53,23 @@ class Cleaning:
     force: bool
 
 
-def clean_in_parts(path: Path, name: str, folder: Path, settings: Settings, pipeline: Pipeline, knowledge: Knowledge,
-                   dependencies: Dependencies | None, *, force: bool) -> tuple[SummaryRow, list[str]]:
+def clean_in_parts(path: Path, name: str, shown: str, folder: Path, settings: Settings, pipeline: Pipeline,
+                   knowledge: Knowledge, dependencies: Dependencies | None, *, force: bool,
+                   ) -> tuple[SummaryRow, list[str]]:
     """Clean a large text and write its outputs; the parts that a run before this one has done are taken from there.
 
     Args:
-        path: the input.
+        path: the input, or a copy of it.
         name: of its document among the reports.
+        shown: the input as it was named.
         folder: where its outputs go.
         settings, pipeline, knowledge: as for any document.
         dependencies: what the outputs of a run depend on; None: it is not known, and every part is done.
         force: do what is up to date too.
 
     Returns:
-        The row of the document in the summary of the run, and the names of all files, in ``folder``.
+        The row of the document in the summary of the run, and the names of all files, in ``folder``; records of the
+        parts with them.
 
     Raises:
         InputError: the input is no text.
@@ -72,11 +77,12 @@ def clean_in_parts(path: Path, name: str, folder: Path, settings: Settings, pipe
         OSError: a file cannot be read or written; the parts that are done stay.
     """
     source = LargeText.open(path)
-    settings = replace(settings, decisions=settings.decisions.of_parts(path.name))
+    parts, whole = _learned(source, settings, knowledge)
+    decisions, gone = of_parts(source, parts, settings.decisions)
+    settings = replace(settings, decisions=decisions)
     if dependencies is not None:
         dependencies = replace(dependencies, settings=settings)
     cleaning = Cleaning(source, name, folder, settings, pipeline, knowledge, dependencies, force)
-    parts, whole = _learned(cleaning)
     folder.mkdir(parents=True, exist_ok=True)
     names = list(NAMES)
     notes_before, costs = 0, dict[str, float]()
@@ -84,22 +90,22 @@ def clean_in_parts(path: Path, name: str, folder: Path, settings: Settings, pipe
         for part in parts:
             document, row, written = _done(cleaning, part, notes_before, whole, costs)
             assembly.add(part, document, row)
-            names += [f"{part.folder}/{file}" for file in written]
+            names += [f"{part.folder}/{file}" for file in (*written, *([RECORD] if dependencies else []))]
             notes_before = last_note(document) or notes_before
-            log.info("%s: part %d of %d", path, part.number, len(parts))
-        total = assembly.finish(name, str(path))
+            log.info(message(f"{shown}: part {part.number} of {len(parts)}"))
+        total = assembly.finish(name, shown, gone)
     forget_parts(folder, behind=len(parts))
     return total, names
 
 
-def _learned(cleaning: Cleaning) -> tuple[list[Part], Sightings]:
+def _learned(source: LargeText, settings: Settings, knowledge: Knowledge) -> tuple[list[Part], Sightings]:
     """The first pass: where the parts are, and the words of the whole."""
     parts: list[Part] = []
     whole = Sightings()
-    for part, text in divide(cleaning.source, cleaning.settings.divide_above, cleaning.knowledge):
+    for part, text in divide(source, settings.divide_above, knowledge):
         parts.append(part)
-        if words.STAGE not in cleaning.settings.skip:
-            whole.add(running_text(text, cleaning.source.page_starts(text)))
+        if words.STAGE not in settings.skip:
+            whole.add(running_text(text, source.page_starts(text)))
             whole.forget(MOST_WORDS)
     return parts, whole
 

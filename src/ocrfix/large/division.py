@@ -74,7 +74,7 @@ def divide(source: LargeText, above: int, knowledge: Knowledge) -> Iterator[tupl
         while len(rest) > LAST * size:
             cut, turns = find_cut(source, rest[:size], knowledge)
             text, rest = rest[:cut], rest[cut:]
-            part, at = _taken(source, at, text, turns)
+            part, at = _taken(source, at, text, turns or rest.startswith("\f"))
             yield part, text
     part, _ = _taken(source, at, rest, turns=False)
     yield replace(part, end=source.size), rest
@@ -86,7 +86,7 @@ def _taken(source: LargeText, at: Part, text: str, turns: bool) -> tuple[Part, P
     size = len(text.encode(how.encoding, how.errors)) + (len(how.bom) if at.number == 1 else 0)
     starts = source.page_starts(text)
     pages = text.count("\f", 1) if source.form_feeds else len(starts) - 1       # a blank page at the end counts too
-    lines = text.count("\n", starts[-1])
+    lines = text.count("\n", max(starts[-1], text.rfind("\f")))
     end = at.start + size
     behind = Part(at.number + 1, end, end, at.offset + len(text), at.page + pages + turns,
                   1 if turns else lines + (1 if pages else at.line), turns)

@@ -104,11 +104,19 @@ def documents(path: Path) -> Iterator[tuple[Entry, Document]]:
         DocumentError: the manifest or a part cannot be read, or a part is not the one listed.
     """
     for entry in load(path).parts:
-        place = path.parent / entry.document
-        document = serialize.load(place)
-        if document.source.sha256 != entry.sha256:
-            raise DocumentError(f"{place}: is not the part that {path.name} lists: run ocrfix again")
-        yield entry, document
+        yield entry, part_of(entry, path.parent / entry.document)
+
+
+def part_of(entry: Entry, path: Path) -> Document:
+    """A part of a large text.  ``path``: its ``document.json``, or a copy of it.
+
+    Raises:
+        DocumentError: it cannot be read, or is not the one listed.
+    """
+    document = serialize.load(path)
+    if document.source.sha256 != entry.sha256:
+        raise DocumentError(f"{path}: is not the part that document.json lists: run ocrfix again")
+    return document
 
 
 def restore(path: Path) -> Iterator[bytes]:

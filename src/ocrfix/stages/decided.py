@@ -50,10 +50,14 @@ def settle_calls(document: Document, settings: Settings, knowledge: Knowledge) -
     document = _settled(document, [d for d in settings.decisions.places(name) if on_call(d)])
     gone = unbound(document, settings.decisions.places(name))
     if gone:
-        shown = "; ".join(f"{d.place.before}[{d.place.raw}]{d.place.after}" for d in gone[:SHOWN])
-        said = message(f"{len(gone)} decisions no longer apply: {shown}")
+        said = message(f"{len(gone)} decisions no longer apply: {shown(gone)}")
         document = replace(document, messages=(*document.messages, said))
     return document
+
+
+def shown(gone: Sequence[Decision]) -> str:
+    """The places of the first decisions that no longer apply, as messages name them."""
+    return "; ".join(f"{d.place.before}[{d.place.raw}]{d.place.after}" for d in gone[:SHOWN])
 
 
 def with_answers(document: Document, places: Sequence[Decision], everywhere: Sequence[Decision]) -> Document:
