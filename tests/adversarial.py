@@ -6,6 +6,7 @@ import signal
 from ocrfix import serialize
 from ocrfix.document import Document
 from ocrfix.knowledge import Knowledge
+from ocrfix.language.sentences import sentences
 from ocrfix.outputs.corrections import corrections_csv
 from ocrfix.outputs.text import clean_md, clean_txt
 from ocrfix.pipeline import Pipeline
@@ -25,6 +26,8 @@ CHARACTERS = ["' ", "''a", "\u0301", "e\u0301\u0327", "\u200b\x01", "A", "( ", "
               "\u0327\u0301", "\U0001f1f9"]
 ENCODINGS = ["› ", "a›", "Đ", "Ã", "Ä±", "a ş", "ş ", "ğ ğ", "yasamanin ", "ş\udcfe"]
 """Units for the rules of the two stages; a lone surrogate is a byte that is no UTF-8."""
+SENTENCES = ["a.", "aa.", '" ', ". ", "1.", "A", "a@", "'", "a'", "? \" "]
+"""Units for the rules of sentences and tokens, which CoNLL-U has."""
 
 
 def main() -> None:
@@ -36,12 +39,20 @@ def main() -> None:
         corrections_csv(document)
     for unit in (*CHARACTERS, *ENCODINGS):
         cleaned(ascii(unit), unit * (SMALL // len(unit)), LIMIT_OF_SMALL, knowledge)
+    for unit in SENTENCES:
+        begin(f"sentences of {unit}", LIMIT_OF_SMALL)
+        sentences(unit * (SMALL // len(unit)))
+
+
+def begin(name: str, limit: float) -> None:
+    """Say what comes; the kernel ends the process if it takes more seconds of processor time."""
+    signal.setitimer(signal.ITIMER_PROF, limit)
+    print(name, flush=True)
 
 
 def cleaned(name: str, text: str, limit: float, knowledge: Knowledge) -> Document:
-    """The document of a text with an ``a`` behind it; the kernel ends the process if what follows takes too long."""
-    signal.setitimer(signal.ITIMER_PROF, limit)
-    print(name, flush=True)
+    """The document of a text with an ``a`` behind it."""
+    begin(name, limit)
     data = f"{text}a".encode("utf-8", "surrogateescape")
     document = Pipeline().without("words").run(ingest.read(data, "a.txt"), None, knowledge)
     assert document.restore() == data and clean_txt(document).strip()

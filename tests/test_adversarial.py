@@ -27,7 +27,8 @@ def test_texts_of_one_unit_are_done() -> None:
     done = subprocess.run([sys.executable, adversarial.__file__], capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{done.stdout.splitlines()[-1:]}: {done.stderr[-500:]}"
     assert done.stdout.splitlines() == [*adversarial.UNITS,
-                                        *map(ascii, [*adversarial.CHARACTERS, *adversarial.ENCODINGS])]
+                                        *map(ascii, [*adversarial.CHARACTERS, *adversarial.ENCODINGS]),
+                                        *(f"sentences of {unit}" for unit in adversarial.SENTENCES)]
 
 
 def at_random(signs: str, length: int, behind: str, size: int = 50_000) -> str:
