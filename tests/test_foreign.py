@@ -46,18 +46,17 @@ def test_words_of_a_run_are_left_alone_and_misread_ones_are_not() -> None:
     channel = KNOWLEDGE.smoothed["article-small"].compile()
     found = correct(text, KNOWLEDGE.model, channel, Parameters(), KNOWLEDGE.ranking, notes=True)
     assert "Communism" in {unit.raw for unit in found}                     # which Turkish does not have
-    left = {unit.raw for unit in not_foreign(found, runs(text, COST, FOREIGN), FOREIGN)}
+    left = {unit.raw for unit in not_foreign(found, text, COST, FOREIGN)}
     assert "Communism" not in left and "Univcrsity" in left
-    assert {unit.raw for unit in not_foreign(found, [], FOREIGN)} == {unit.raw for unit in found}
+    assert not_foreign(found, text, lambda word: 0.0, FOREIGN) == found         # to whom all of it is Turkish
 
 
 def test_a_space_inside_of_a_foreign_word_may_go() -> None:
     text = "Dokumentı vneşney politiki v yanvar ya SSSR"
     start = text.index("yanvar ya")
-    found = runs(text, COST, FOREIGN)
     joined, other = (Unit(start, start + 9, "yanvar ya", best, 0.9, 0.1, (), True, 1.0)
                      for best in ("yanvarya", "yanar"))
-    assert not_foreign([joined, other], found, FOREIGN) == [joined]
+    assert not_foreign([joined, other], text, COST, FOREIGN) == [joined]
 
 
 def test_the_cheapest_way_through_the_languages_is_taken() -> None:

@@ -22,7 +22,7 @@ from ocrfix.engine.channel import FOLD
 from ocrfix.engine.correct import Unit, Work, correct
 from ocrfix.engine.features import WORD, is_odd
 from ocrfix.knowledge import Knowledge
-from ocrfix.language.foreign import Lists, Run, runs
+from ocrfix.language.foreign import Lists, runs
 from ocrfix.language.turkish import lower
 from ocrfix.messages import message
 from ocrfix.settings import Settings
@@ -134,7 +134,7 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted
         found = correct(text, adapted.model, adapted.channel(kind), adapted.parameters(kind), adapted.ranking,
                         notes=blocks[ours[k]].kind is Kind.NOTE, noise=adapted.scales.get(kind, 1.0),
                         evidence=adapted.evidence, work=work)
-        return not_foreign(found, runs(text, adapted.model.word_cost, foreign), foreign)
+        return not_foreign(found, text, adapted.model.word_cost, foreign)
 
     found: list[list[Unit]] = []
     with ThreadPoolExecutor(max_workers=cores.threads()) as threads:     # the compiled search runs beside Python
@@ -158,15 +158,21 @@ def _pass(document: Document, ours: Sequence[int], texts: Sequence[str], adapted
     return document.with_blocks(blocks), whole
 
 
-def not_foreign(units: Sequence[Unit], found: Sequence[Run], foreign: Lists) -> list[Unit]:
-    """The units without those whose words belong to the run of another language that they stand in; a space may go."""
-    def native(unit: Unit) -> bool:
-        run = next((run for run in found if run.start <= unit.start and unit.end <= run.end + MARKS), None)
-        return (run is not None and not is_odd(unit.raw.translate(FOLD))
-                and all(token.strip(AROUND).lower() in foreign[run.language] for token in unit.raw.split())
-                and unit.raw.replace(" ", "") != unit.best.replace(" ", ""))
+def not_foreign(units: Sequence[Unit], text: str, turkish: Callable[[str], float], foreign: Lists) -> list[Unit]:
+    """The units without those whose words belong to the run of another language that they stand in; a space may go.
 
-    return [unit for unit in units if not native(unit)]
+    Args:
+        turkish: the cost of a word in Turkish, in nats.
+    """
+    def explains(language: str, unit: Unit) -> bool:
+        return (not is_odd(unit.raw.translate(FOLD)) and unit.raw.replace(" ", "") != unit.best.replace(" ", "")
+                and all(token.strip(AROUND).lower() in foreign[language] for token in unit.raw.split()))
+
+    if not any(explains(language, unit) for language in foreign for unit in units):
+        return list(units)
+    found = runs(text, turkish, foreign)
+    return [unit for unit in units if not any(
+        run.start <= unit.start and unit.end <= run.end + MARKS and explains(run.language, unit) for run in found)]
 
 
 def undecided(document: Document, block: Block) -> str:
