@@ -88,6 +88,7 @@ TERMS = (*(name for name in NAMES if name not in ("notes", "noise")),
          "fit*noise", "mark_fit*noise")
 """The terms of the model: features, and products of two."""
 
+_NOTES = NAMES.index("notes")
 _LEFT = np.array([NAMES.index(term.partition("*")[0]) for term in TERMS])
 _RIGHT = np.array([NAMES.index(term.partition("*")[2]) if "*" in term else len(NAMES) for term in TERMS])
 
@@ -130,10 +131,13 @@ class Ranking:
                 np.array(self.hidden[OUT]))
 
     def probabilities(self, rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
-        """Probability of each reading of a unit, from their features; the last row is the choice of none."""
+        """Probability of each reading of a unit, from their features; the last row is the choice of none.
+
+        In notes the log-linear part judges alone: of notes there is too little for the networks to learn from.
+        """
         terms = design(rows)
         score = (terms @ self._vector)[:, None]
-        if self.hidden:
+        if self.hidden and not rows[0][_NOTES]:
             inside, bias, out = self._layers
             score = score + (np.tanh(terms @ inside + bias) * out).reshape(len(rows), NETWORKS, -1).sum(axis=2)
         weight = np.exp(score - score.max(axis=0))
