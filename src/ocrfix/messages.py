@@ -74,7 +74,7 @@ def translated(text: str, language: str | None = None) -> str:
     Of several with semicolons between them each is translated, unless together they are one.
 
     >>> translated("a.txt: no such file", "tr"), translated("the file is empty; in 3 parts", "tr")
-    ('a.txt: böyle bir dosya yok', 'dosya boş; 3 bölüm halinde')
+    ('a.txt: böyle bir dosya yok', 'dosya boş; 3 parça halinde')
     """
     language = language or _language
     return text if language == "en" else _translated(text, _catalogue(language), MOST_PARTS)
