@@ -186,6 +186,8 @@ def test_probabilities_are_the_mean_of_those_of_the_networks() -> None:
     assert found[0] == pytest.approx((3 / 4 + 9 / 10 + (NETWORKS - 2) / 2) / NETWORKS)
     sharper = ranking.sharpened(2.0).probabilities([row(known=1.0), row(), row(none=1.0)])
     assert sharper[0] == pytest.approx((9 / 10 + 81 / 82 + (NETWORKS - 2) / 2) / NETWORKS)
+    in_a_note = ranking.probabilities([row(known=1.0, notes=1.0), row(notes=1.0), row(none=1.0, notes=1.0)])
+    assert in_a_note[0] == pytest.approx(1 / 2)               # where the networks say nothing
 
 
 def test_networks_are_read_as_they_were_written(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ class Unit:
         kept: the probability that ``raw`` is, likewise.
         alternatives: (text, probability, punctuation counted) of the likeliest readings, best first; the text as it
             stands may be among them.
-        known: whether the words of ``raw`` are in the lexicon.
+        known: whether the words of ``raw`` are in the lexicon, and no odd sign is among them.
         margin: by how many nats ``best`` fits confusions and context better than ``raw``.
     """
 
@@ -303,7 +303,8 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
             unit, readings = units[doubt.unit], doubt.readings
             rows = features(unit, doubt, fits, model, float(notes), math.log(noise), evidence.counts, evidence.apart)
             yield Question(start + unit.start, start + unit.end, text[start + unit.start:start + unit.end],
-                           tuple(readings), tuple(r.total for r in readings.values()), rows, known(unit.raw, model))
+                           tuple(readings), tuple(r.total for r in readings.values()), rows,
+                           known(unit.raw, model) and not is_odd(unit.raw))
         behind = [*behind, *line.tokens][-REACH:]
         decoded = end + 1 if folded[end:end + 1] == " " else end
 
