@@ -106,6 +106,14 @@ def test_labels_that_return_come_out_unique_with_their_calls() -> None:
     assert re.findall(r"\[\^([^]]+)\]:", clean_md(document)) == ["1", "1-3", "n1", "1-2"]
 
 
+def test_a_call_and_a_colon_at_a_paragraphs_start_are_not_the_note() -> None:
+    document = laid_out((Kind.PARAGRAPH, "1: eski", None), (Kind.NOTE, "ilk", "1"))
+    block = document.blocks[0]
+    called = apply_changes(block, document.text, [Change(0, 1, "", "call", "", call="1")], "calls")
+    document = document.with_blocks([called, *document.blocks[1:]])
+    assert clean_md(document) == "[^1]\\: eski\n\n[^1]: ilk\n"
+
+
 @settings(max_examples=200)
 @given(documents())
 def test_labels_of_notes_are_unique(document: Document) -> None:

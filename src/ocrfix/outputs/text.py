@@ -284,6 +284,8 @@ def _escapes(text: str, heading: bool) -> set[int]:
     for line in text.split("\n"):
         if not heading and (m := _START.match(line)):
             places.add(at + (m.end() - 1 if m.group("list") and not line.startswith("(") else 0))
+        if line.startswith(_MARK + ":"):             # a call that begins a paragraph is not the note itself
+            places.add(at + len(_MARK))
         at += len(line) + 1
     places.update(m.start() for m in re.finditer(r"\\", text))
     if heading and (m := re.search(r"(?<!#)#+\s*$", text)):
