@@ -99,6 +99,8 @@ def test_headings_and_notes_stay_what_they_are(data: bytes, name: str, ocrfix_ma
 def test_no_address_of_a_link_or_an_image_is_text(address: str, title: str) -> None:
     text = f"Ordu ![geri]({address}{title}) çekildi, [sonra]({address}{title}) durdu."
     assert ingest.read(text.encode(), "a.md").text == "Ordu geri çekildi, sonra durdu.\n"
+    text = f"Ordu [![geri]({address}{title})]({address}) çekildi."
+    assert ingest.read(text.encode(), "a.md").text == "Ordu geri çekildi.\n"
 
 
 def test_the_text_of_html_is_that_of_its_paragraphs(ocrfix_markdown: Callable[..., str]) -> None:

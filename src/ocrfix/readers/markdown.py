@@ -97,5 +97,7 @@ def plain(text: str) -> str:
     >>> plain("*Vakit* gazetesi 1\\\\. sayı")
     'Vakit gazetesi 1. sayı'
     """
-    text = _EMPHASIS.sub(lambda m: m[2], _LINK.sub(lambda m: m[1], text))
+    for _ in range(2):                               # an image may stand in a link
+        text = _LINK.sub(lambda m: m[1], text)
+    text = _EMPHASIS.sub(lambda m: m[2], text)
     return _ESCAPE.sub(lambda m: m[1], text)
