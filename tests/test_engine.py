@@ -20,7 +20,7 @@ from ocrfix.engine import decoder, model
 from ocrfix.engine.automaton import LETTERS, NOT_FINAL, OTHER, QUANTUM, SHIPPED_ROOTS, Automaton, build, letter_bit
 from ocrfix.engine.channel import Channel, merged
 from ocrfix.engine.context import ContextModel
-from ocrfix.engine.correct import LONGEST_STRETCH, correct, cut_units, questions, stretches
+from ocrfix.engine.correct import LONGEST_STRETCH, correct, cut_units, stretches
 from ocrfix.engine.features import case_variants
 from ocrfix.engine.kinds import Signature, best_kind, trigrams
 from ocrfix.engine.learn import MASK, SegmentCosts, align, learn, plain_ocr, plain_truth, split_page
@@ -612,12 +612,3 @@ def test_words_with_an_odd_sign_between_them_are_not_known(knowledge: Knowledge)
     found = correct(text, knowledge.model, channel, Parameters(), knowledge.ranking)
     assert [unit.known for unit in found if unit.raw == "ve=esine"] == [False]
     assert knowledge.accepts("ve") and knowledge.accepts("esine")
-
-
-def test_nothing_is_no_reading_where_a_sentence_would_begin_with_a_small_letter(knowledge: Knowledge) -> None:
-    channel = knowledge.smoothed["article-italic"].compile()
-    for before, possible in (("", False), ("Geldi. ", False), ("onlar ", True)):
-        asked = questions(f"{before}° biitün çalışmalarda", knowledge.model, channel, Parameters())
-        assert [("" in q.readings) for q in asked if q.raw == "°"] == [possible], before
-    asked = questions("° Bütün çalışmalarda", knowledge.model, channel, Parameters())
-    assert ["" in q.readings for q in asked if q.raw == "°"] == [True]

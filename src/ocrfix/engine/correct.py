@@ -312,11 +312,7 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
 def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Parameters,
               surroundings: Surroundings, work: Work, hint: Hint | None = None, *,
               apart: bool = False) -> dict[str, Reading]:
-    """The readings of a unit that are weighed; the path's own and the text as it stands are always among them.
-
-    Only that nothing was printed is none where a small letter would then begin a sentence.
-    """
-    never_empty = surroundings.at_start and surroundings.small_follows
+    """The readings of a unit that are weighed; the path's own and the text as it stands are always among them."""
     following = model.word_id(surroundings.following) if surroundings.following else 0
     out: dict[str, Reading] = {}
     for found in _search(unit.raw, model, channel, parameters, surroundings, work):
@@ -324,8 +320,6 @@ def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Pa
         reading = Reading(found.cost, _link_cost(model, found.text, following))
         if text not in out or reading.total < out[text].total:
             out[text] = reading
-    if never_empty:
-        out.pop("", None)
     if hint is not None and hint.text not in out:
         misread = channel.cost(hint.text, unit.raw, substitution=parameters.substitution,
                                insertion=parameters.insertion, deletion=parameters.deletion)
@@ -344,7 +338,7 @@ def _readings(unit: Cut, model: LanguageModel, channel: Compiled, parameters: Pa
     out = {text: r for text, r in out.items() if r.total < low + DEAREST or text in (path, unit.raw)}
     dearest = max((r.cost for r in out.values()), default=10.0)
     for text, more in ((path, 0.0), (unit.raw, 3.0)):
-        if text not in out and (text or not never_empty):
+        if text not in out:
             out[text] = Reading(dearest + more, _link_cost(model, text, following), True)
     return out
 
