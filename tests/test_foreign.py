@@ -62,7 +62,10 @@ def test_a_space_inside_of_a_foreign_word_may_go() -> None:
 def test_the_cheapest_way_through_the_languages_is_taken() -> None:
     turkish = {"bir": 3.0, "ile": 4.0}
     lists = {"en": {"of": 3.0, "the": 2.5, "bir": 9.0}, "fr": {"le": 3.0}}
-    cost = lambda word: turkish.get(word, 25.0)  # noqa: E731
+
+    def cost(word: str) -> float:
+        return turkish.get(word, 25.0)
+
     assert languages(["bir", "of", "xx", "the", "ile"], cost, lists) == ["tr", "en", "en", "en", "tr"]
     assert languages(["bir", "bir", "le", "ile"], lambda w: turkish.get(w, 3.0 + SWITCH), lists) == ["tr"] * 4
     assert languages([], cost, lists) == [] and languages(["qq"], cost, lists) == ["tr"]

@@ -11,18 +11,21 @@ from pathlib import Path
 import regex
 
 from ocrfix.adaptation import Sightings
+from ocrfix.api import read_input
 from ocrfix.engine.channel import FOLD
 from ocrfix.engine.sharpen import PairCounts, count_pairs
 from ocrfix.errors import InputError
 from ocrfix.knowledge import Knowledge
 from ocrfix.language.turkish import title
+from ocrfix.stages import ingest
 
 SUFFIXES = (".txt", ".md")
+"""Of the files in folders that are taken; a file that is named may be of any format that ocrfix reads."""
 SEEN = 3
 """So often a word must stand in the texts to join the lexicon: what stands there once or twice may be misprinted."""
 NAME = 0.9
 """A word is a proper name if more than this share of its sightings begin with a capital."""
-_PARAGRAPH = regex.compile(r"\n\s*\n")
+_BLANK = regex.compile(r"\n\s*\n")
 _BROKEN = regex.compile(r"(?<=\p{L})-\n(?=\p{Ll})")
 
 
@@ -30,7 +33,7 @@ def learn_from_texts(files: Iterable[Path], knowledge: Knowledge) -> tuple[PairC
     """The word pairs of some clean texts, and the words that stand there often and in no lexicon, in order.
 
     Raises:
-        InputError: a file cannot be read, or is not UTF-8.
+        InputError: a file cannot be read.
     """
     lines = list(dict.fromkeys(line for path in files for line in paragraphs(path)))      # what is there twice, once
     return count_pairs(lines, knowledge.model), new_words(lines, knowledge)
@@ -43,15 +46,18 @@ def text_files(places: Iterable[Path]) -> list[Path]:
 
 
 def paragraphs(path: Path) -> Iterator[str]:
-    """The paragraphs of a text, which has one a line, or lines that blank lines part into paragraphs."""
+    """The paragraphs of a text: what stands between blank lines or, if there are none, each line.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
     try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 (byte {error.start})") from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    for paragraph in _PARAGRAPH.split(text):
-        yield " ".join(_BROKEN.sub("", paragraph.strip()).split())
+        text = ingest.read(read_input(path), path.name).text
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    found = _BLANK.split(text.replace("\r\n", "\n").strip())
+    for paragraph in found if len(found) > 1 else text.splitlines():
+        yield " ".join(_BROKEN.sub("", paragraph).split())
 
 
 def new_words(lines: Sequence[str], knowledge: Knowledge) -> list[str]:

@@ -19,10 +19,10 @@ from ocrfix.engine.kinds import Signature
 from ocrfix.engine.model import LanguageModel
 from ocrfix.engine.ranking import Ranking
 from ocrfix.engine.sharpen import PairCounts, sharpened
-from ocrfix.errors import OcrfixError
 from ocrfix.language.foreign import Lists, read_lists
 from ocrfix.language.morphology import stem_class, suffixes
 from ocrfix.language.turkish import lower
+from ocrfix.language.word_lists import read_words
 
 LISTED_WORD_COST = 12.0
 """Cost, in nats, of a word that stands in a word list without a frequency (a word rank of about 20,000)."""
@@ -129,26 +129,14 @@ class Knowledge:
 
 
 def read_word_list(path: Path, base: LanguageModel) -> dict[str, tuple[float, int]]:
-    """Read a word list: one word a line, ``#`` comments; a capital marks a proper name, capitals an abbreviation.
+    """Read a word list (:mod:`ocrfix.language.word_lists`); a capital marks a proper name, capitals an abbreviation.
 
     Words that the lexicon has as common words keep their own cost and properness there; the list adds to it.
 
     Raises:
         OcrfixError: a line holds more than one word, or the file is not UTF-8.
     """
-    words: list[str] = []
-    try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise OcrfixError(f"{path}: not a readable UTF-8 word list ({error})") from error
-    for number, line in enumerate(lines, 1):
-        word = line.partition("#")[0].strip()
-        if not word:
-            continue
-        if len(word.split()) > 1:
-            raise OcrfixError(f"{path}, line {number}: more than one word: {word!r}")
-        words.append(word)
-    return listed_words(words, base)
+    return listed_words(read_words(path), base)
 
 
 def listed_words(words: Iterable[str], base: LanguageModel) -> dict[str, tuple[float, int]]:

@@ -58,7 +58,7 @@ def learn_command(ocr: Path | None, gold: Path | None, decisions: Path | None, t
     had, model/ranking.tsv, whose confidences are as sharp as the decisions say, and settings.toml, which says above
     which confidence nothing is asked.
 
-    From clean texts, which have a paragraph a line or blank lines between paragraphs: model/pairs.tsv, word pairs that
+    From clean texts, which have blank lines between paragraphs or a paragraph a line: model/pairs.tsv, word pairs that
     sharpen the language model, and words-of-texts.txt, words that stand there three times and in no lexicon.
 
     \b

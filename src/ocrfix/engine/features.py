@@ -71,8 +71,8 @@ class Reading:
 class Hint:
     """What the notes of a document repeat that a unit may be a misreading of; see :class:`citations.Match`.
 
-    ``cost``: how unlikely it is that they repeat just this here, in nats.  ``page``: it is the number of a page, of
-    which only the sign before it is the document's habit.
+    ``cost``: how unlikely it is that they repeat just this here, in nats.  ``page``: it is the number of a page or
+    the code of an archive, of which the document has only the manner.
     """
 
     text: str

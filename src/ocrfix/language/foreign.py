@@ -16,7 +16,7 @@ from pathlib import Path
 
 import regex
 
-from ocrfix.errors import OcrfixError
+from ocrfix.language.word_lists import read_words
 
 WORD = regex.compile(r"[\p{L}\p{M}]{2,}")
 """A single letter tells nothing."""
@@ -35,20 +35,13 @@ Lists = Mapping[str, Mapping[str, float]]
 
 
 def read_lists(folder: Path) -> dict[str, dict[str, float]]:
-    """The word lists of a folder, a language a file: a word a line, most frequent first, ``#`` comments.
+    """The word lists of a folder, a language a file, the most frequent word first.
 
     Raises:
-        OcrfixError: a file cannot be read.
+        OcrfixError: a file is no word list.
     """
-    out: dict[str, dict[str, float]] = {}
-    for path in sorted(folder.glob("*.txt")):
-        try:
-            lines = path.read_text("utf-8-sig").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise OcrfixError(f"{path}: not a readable UTF-8 word list ({error})") from error
-        words = [word for line in lines if (word := line.partition("#")[0].strip())]
-        out[path.stem] = {word: FIRST_RANK + math.log(rank) for rank, word in enumerate(words, 1)}
-    return out
+    return {path.stem: {word: FIRST_RANK + math.log(rank) for rank, word in enumerate(read_words(path), 1)}
+            for path in sorted(folder.glob("*.txt"))}
 
 
 def languages(words: Sequence[str], turkish: Callable[[str], float], lists: Lists) -> list[str]:
