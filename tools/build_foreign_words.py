@@ -17,7 +17,7 @@ import regex
 from wordfreq import top_n_list
 
 LANGUAGES = {"en": "English", "fr": "French", "de": "German", "ru": "Russian, in Turkish transliteration"}
-SIZE = 15_000
+SIZE = 30_000
 LATIN = regex.compile(r"[\p{Latin}]+")
 RUSSIAN = dict(zip("абвгдежзийклмнопрстуфхцчшщъыьэюя", (
     "a", "b", "v", "g", "d", "e", "j", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "h", "ts",
