@@ -14,6 +14,7 @@ from operator import itemgetter
 import regex
 from rapidfuzz.distance import Levenshtein
 
+from ocrfix.engine.capitals import surprise
 from ocrfix.engine.context import MARKS, REACH, UNKNOWN, Vector
 from ocrfix.engine.model import LanguageModel
 from ocrfix.engine.ranking import NAMES
@@ -31,6 +32,8 @@ UNFIT_MARK = -1.6
 """A mark less probable in its place than this (natural logarithm), or a gap without one, is doubted."""
 UNFIT_WORD = -2.5
 """A known word that fits between its neighbours worse than this is doubted."""
+UNFIT_CAPITAL = 2.5
+"""Inside of a sentence a capital more surprising than this, in nats, makes the mark before it doubtful."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,15 @@ class Line:
         return ([(place(k, shown[k + 1:]), own[k]) for k in words if shown[k] != UNKNOWN and own[k][0].isalpha()],
                 place(words[-1] + 1, ()), MARKS.index(mark) if mark in MARKS else -1)
 
+    def _before_capital(self, unit: int) -> bool:
+        """Whether a capital follows that is seldom one inside of a sentence, and no sentence ends."""
+        low, high = self._starts[unit], self._starts[unit + 1]
+        if low == high or high >= len(self.tokens) or ends_sentence(self.tokens[high - 1]):
+            return False
+        following = self.tokens[high]
+        return (following[0].isupper() and self.tokens[high - 1] not in {":", '"', "(", "-"}
+                and surprise(self.model.capital(following), capital=True) > UNFIT_CAPITAL)
+
     def unfit(self) -> set[int]:
         """The units of which a known word, or the mark behind it, does not fit."""
         asked: dict[Place, int] = {}
@@ -179,7 +191,8 @@ class Line:
         out = set()
         for k, plan in enumerate(plans):
             fit = _fit(plan, wanted, marks, self.model)
-            if plan is not None and (fit.mark < UNFIT_MARK or (len(plan[0]) == 1 and fit.words < UNFIT_WORD)):
+            if plan is not None and (fit.mark < UNFIT_MARK or (len(plan[0]) == 1 and fit.words < UNFIT_WORD)
+                                     or self._before_capital(k)):
                 out.add(k)
         return out
 
@@ -205,6 +218,9 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
     raw_known, raw_initial = known(raw, model), _first_letter(raw)
     raw_lower, raw_plain, raw_size = lower(raw), "".join(raw_words), len(raw.split())
     raw_paired = sum(map(raw.count, _PAIRED))
+    following = 0.0
+    if surroundings.following[:1].isalpha():
+        following = surprise(model.capital(surroundings.following), capital=True)
     rows = []
     best_known = False
     for text, reading in readings.items():
@@ -239,6 +255,8 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
             "distance": Levenshtein.normalized_distance(text, raw),
             "capital_more": initial.isupper() and not raw_initial.isupper(),
             "capital_common": capitals, "small_name": small_names,
+            "small_start": surroundings.at_start and initial.islower(),
+            "open_common": 0.0 if stop or not surroundings.capital_follows else following,
             "stop_upper": stop and surroundings.capital_follows, "stop_lower": stop and surroundings.small_follows,
             "open_upper": not stop and surroundings.capital_follows, "short": changed and len(text) <= 3,
             "no_letters": changed and not words, "length": len(text) / 10, "notes": notes, "noise": noise,
@@ -252,24 +270,25 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
     return tuple(rows)
 
 
-def _case(words: Sequence[str], at_start: bool, model: LanguageModel) -> tuple[int, int]:
-    """(common words with a capital inside of a sentence, names without one)."""
-    capitals = small_names = 0
+def _case(words: Sequence[str], at_start: bool, model: LanguageModel) -> tuple[float, float]:
+    """How surprising the capitals inside of a sentence are, and the small letters, in nats."""
+    capitals = small = 0.0
     for k, word in enumerate(words):
-        if word[0].isupper():
-            capitals += not (at_start and k == 0) and len(word) > 1 and model.proper(word) == 0
-        else:
-            small_names += model.proper(word) == 2
-    return capitals, small_names
+        if word[0].islower():
+            small += surprise(model.capital(word), capital=False)
+        elif not (at_start and k == 0) and len(word) > 1 and not word.isupper():
+            capitals += surprise(model.capital(word), capital=True)
+    return capitals, small
 
 
 def case_variants(text: str, at_start: bool, model: LanguageModel) -> Iterator[str]:
     """A reading with one word in the other case, where that is the word's usual one."""
     for k, m in enumerate(WORD.finditer(text)):
         word, other = m.group(), ""
-        if word[0].isupper() and not (at_start and k == 0) and len(word) > 1 and model.proper(word) == 0:
+        starts = at_start and k == 0
+        if word[0].isupper() and not starts and len(word) > 1 and model.capital(word) <= 0:
             other = lower(word)
-        elif word[0].islower() and (model.proper(word) == 2 or (at_start and k == 0)):
+        elif word[0].islower() and (starts or model.capital(word) > 0):
             other = upper(word[0]) + word[1:]
         if other:
             yield text[:m.start()] + other + text[m.end():]

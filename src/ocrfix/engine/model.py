@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ocrfix.engine import decoder
 from ocrfix.engine.automaton import LETTERS, NOT_FINAL, Automaton
+from ocrfix.engine.capitals import Capitals
 from ocrfix.engine.channel import FOLD, Compiled
 from ocrfix.engine.context import ContextModel
 from ocrfix.engine.parameters import Parameters
@@ -67,6 +68,7 @@ class Memory:
     proper: dict[str, int] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
+    capitals: dict[str, float] = field(default_factory=dict)
     links: dict[tuple[int, int], float] = field(default_factory=dict)
     decoded: dict[tuple[object, ...], list[Hypothesis]] = field(default_factory=dict)
     channels: dict[int, Compiled] = field(default_factory=dict)
@@ -83,6 +85,7 @@ class LanguageModel:
     punctuation: NDArray[np.int64]
     context: ContextModel
     scratch: Scratch
+    capitals: Capitals = field(default_factory=Capitals)
     memory: Memory = field(default_factory=Memory, compare=False)
 
     @classmethod
@@ -100,7 +103,7 @@ class LanguageModel:
         for i, letter in enumerate(LETTERS):
             code[ord(letter)] = i + 1
         return cls(automaton, bigrams, table.reshape(size * size * size, size), code, punctuation,
-                   ContextModel.load(folder / "context.npz"), Scratch())
+                   ContextModel.load(folder / "context.npz"), Scratch(), Capitals.read(folder / "capitals.tsv"))
 
     def with_words(self, words: Mapping[str, tuple[float, int]]) -> LanguageModel:
         """The model with a document's or a user's own words: lower-case word -> (cost, properness)."""
@@ -172,6 +175,14 @@ class LanguageModel:
             nodes = [node for root in (0, *range(USER_ROOT, len(self.automaton.roots)))
                      if (node := self.automaton.walk(stem, root)) >= 0 and self.automaton.final[node] != NOT_FINAL]
             found = self.memory.proper[word] = min((int(self.automaton.proper[node]) for node in nodes), default=-1)
+        return found
+
+    def capital(self, word: str) -> float:
+        """Log-odds, in nats, that a word (any case, with suffix) has a capital inside of a sentence."""
+        found = self.memory.capitals.get(word)
+        if found is None:
+            stem = lower(word.replace("’", "'")).partition("'")[0]
+            found = self.memory.capitals[word] = self.capitals.of(stem, name=self.proper(word) == 2)
         return found
 
     def decode(self, ocr: str, channel: Compiled, parameters: Parameters, *, previous: int = SENTENCE,
