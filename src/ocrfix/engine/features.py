@@ -172,9 +172,9 @@ class Line:
         low, high = self._starts[unit], self._starts[unit + 1]
         if low == high or high >= len(self.tokens) or ends_sentence(self.tokens[high - 1]):
             return False
-        following = self.tokens[high]
-        return (following[0].isupper() and self.tokens[high - 1] not in {":", '"', "(", "-"}
-                and surprise(self.model.capital(following), capital=True) > UNFIT_CAPITAL)
+        last = self.tokens[high - 1]
+        return (last not in {":", '"', "(", "-"}
+                and _following([last] if last[0].isalpha() else [], self.tokens[high], self.model) > UNFIT_CAPITAL)
 
     def unfit(self) -> set[int]:
         """The units of which a known word, or the mark behind it, does not fit."""
@@ -218,9 +218,7 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
     raw_known, raw_initial = known(raw, model), _first_letter(raw)
     raw_lower, raw_plain, raw_size = lower(raw), "".join(raw_words), len(raw.split())
     raw_paired = sum(map(raw.count, _PAIRED))
-    following = 0.0
-    if surroundings.following[:1].isalpha():
-        following = surprise(model.capital(surroundings.following), capital=True)
+    following = _following(raw_words[-1:], surroundings.following, model)
     rows = []
     best_known = False
     for text, reading in readings.items():
@@ -256,7 +254,8 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
             "capital_more": initial.isupper() and not raw_initial.isupper(),
             "capital_common": capitals, "small_name": small_names,
             "small_start": surroundings.at_start and initial.islower(),
-            "open_common": 0.0 if stop or not surroundings.capital_follows else following,
+            "open_common": following if not marks and surroundings.capital_follows else 0.0,
+            "comma_common": following if marks[-1:] in {",", ";"} and surroundings.capital_follows else 0.0,
             "stop_upper": stop and surroundings.capital_follows, "stop_lower": stop and surroundings.small_follows,
             "open_upper": not stop and surroundings.capital_follows, "short": changed and len(text) <= 3,
             "no_letters": changed and not words, "length": len(text) / 10, "notes": notes, "noise": noise,
@@ -268,6 +267,17 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
         "best_fit": max(fit.words for fit in fits.values()), "raw_length": len(raw) / 10,
     }))
     return tuple(rows)
+
+
+def _following(last: Sequence[str], following: str, model: LanguageModel) -> float:
+    """How surprising it is, in nats, that the word behind a unit has a capital inside of a sentence.
+
+    It is not in capitals, or in a title, where the unit's last word has a capital that is as surprising.
+    """
+    if not following[:1].isupper() or (len(following) > 1 and following.isupper()):
+        return 0.0
+    in_title = any(word[0].isupper() and model.capital(word) < 0 for word in last)
+    return 0.0 if in_title else surprise(model.capital(following), capital=True)
 
 
 def _case(words: Sequence[str], at_start: bool, model: LanguageModel) -> tuple[float, float]:
