@@ -285,7 +285,8 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
         hints = hinted(units, part, evidence.cited, model) if notes else {}
         doubtful: list[Doubt] = []
         for k, unit in enumerate(units):
-            if unit.raw and (unit.out != unit.raw or k in unfit or k in hints or not known(unit.raw, model)
+            if unit.raw and (unit.out != unit.raw or k in unfit or k in hints or is_odd(unit.raw)
+                             or not known(unit.raw, model)
                              or (evidence.apart > 0 and not sparse and GLUED_INITIAL.search(unit.raw))):
                 after = units[k + 1] if k + 1 < len(units) else None
                 surroundings = Surroundings(previous, at_start, next(iter(tokens(after.out)), "") if after else "",
