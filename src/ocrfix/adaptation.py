@@ -24,6 +24,7 @@ from ocrfix.engine.model import USER_ROOT, LanguageModel
 from ocrfix.engine.parameters import Parameters
 from ocrfix.engine.ranking import Ranking
 from ocrfix.knowledge import Knowledge
+from ocrfix.language.morphology import stem_of
 from ocrfix.language.turkish import lower, title
 
 NOTES_SUFFIX = "small"
@@ -45,6 +46,8 @@ HARD = 6.0
 """How unlikely, in nats, a misreading must be so that the spelling can be a word of the document's own."""
 UNLIKELY = 24.0
 """How unlikely, in nats, it must be that all sightings of a word are misreadings of another."""
+REGULAR = 4.0
+"""By how much a regular form that no lexicon lists is dearer than the word that it is a form of, in nats."""
 SHORTEST_STEM = 5
 """Letters of the shortest stem that words are told to share."""
 MOST_ELSEWHERE = 500_000
@@ -213,7 +216,8 @@ def own_words(texts: Sequence[str], knowledge: Knowledge, elsewhere: Elsewhere |
 
     An unknown spelling that stands there often, free of stray signs, is one of the document's words if it is hard to
     read any known word so (``bafka`` is ``başka``, ``Abilov`` is a name).  A spelling at most two letters away from a
-    known word that is ``FAR_COMMONER`` times as frequent in the document is a misreading of it all the same.
+    known word that is ``FAR_COMMONER`` times as frequent in the document is a misreading of it all the same.  A regular
+    form of a known word (:func:`ocrfix.language.morphology.stem_of`) is one of them if it stands there but once.
 
     Where the texts are a part of a larger document, their words are counted through the whole of it.
     """
@@ -228,12 +232,16 @@ def own_words(texts: Sequence[str], knowledge: Knowledge, elsewhere: Elsewhere |
     for word, n in count.items():
         if n >= FAR_COMMONER * LEAST_SIGHTINGS and knowledge.model.accepts(word):
             common.create_dictionary_entry(word, n)
+
+    def misread(word: str, n: int) -> bool:
+        return any(near.count >= FAR_COMMONER * n for near in common.lookup(word, Verbosity.ALL, max_edit_distance=2))
+
     words: dict[str, tuple[float, int]] = {}
     support = stem_counts({word: n for word, n in count.items() if not knowledge.model.accepts(word)}, knowledge.model)
     for word, n in sorted(support.items()):
         if n < LEAST_SIGHTINGS:
             continue
-        if any(near.count >= FAR_COMMONER * n for near in common.lookup(word, Verbosity.ALL, max_edit_distance=2)):
+        if misread(word, n):
             continue
         share = seen.capital[word] / count[word]
         shown = title(word) if share > 0.5 else word
@@ -244,6 +252,10 @@ def own_words(texts: Sequence[str], knowledge: Knowledge, elsewhere: Elsewhere |
             cost = math.log(seen.total / count[word]) + 0.5
             cost = QUANTUM * round(max(4.0, cost) / QUANTUM)     # as the automaton stores it
             words[word] = (cost, 2 if share > 0.9 else 1 if share > 0.3 else 0)
+    for word in sorted(support.keys() - words.keys()):
+        stem = None if seen.capital[word] else stem_of(word, knowledge.model.accepts)
+        if stem is not None and not misread(word, count[word]):
+            words[word] = (QUANTUM * round((knowledge.model.word_cost(stem) + REGULAR) / QUANTUM), 0)
     return words
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ocrfix.errors import OcrfixError
-from ocrfix.language.turkish import lower
 
 BEGINNINGS = (7, 6, 5, 4)
 """Letters of the beginnings that stand for words seldom seen, the longest first."""
@@ -22,7 +21,7 @@ OTHERWISE, NAME = -0.5, 4.0
 
 @dataclass(frozen=True)
 class Capitals:
-    """Log-odds, in nats, that a word has a capital inside of a sentence, by lower-case word or beginning (``ankar-``)."""
+    """Log-odds, in nats, of a capital inside of a sentence, by lower-case word or beginning of words (``ankar-``)."""
 
     odds: Mapping[str, float] = field(default_factory=dict)
 

@@ -1,4 +1,5 @@
-"""Suffixes that Turkish print sets off with an apostrophe: after proper names, abbreviations and numbers.
+"""Turkish suffixes: those that print sets off with an apostrophe, after proper names, abbreviations and numbers, and
+chains of them behind nouns, by which forms are understood that no lexicon lists (:func:`stem_of`).
 
 A suffix is written with archiphonemes and spelled out by the sound of the stem's last letters: ``A`` is a or e, ``I``
 is ı, i, u or ü (vowel harmony); ``D`` is d, or t behind a voiceless consonant; ``C`` is c or ç likewise; a letter in
@@ -8,6 +9,9 @@ Harmony is no iron rule (``saatler``, ``-ki``, loans), so callers treat a clash 
 Source of the rules: Göksel and Kerslake, Turkish: A Comprehensive Grammar (2005), chapters 3 and 8.
 """
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
 
 from ocrfix.language.turkish import lower
 
@@ -103,3 +107,63 @@ def suffixes(stem: int, archetypes: tuple[tuple[str, float], ...] = NAME_SUFFIXE
             weights[suffix] = weights.get(suffix, 0.0) + weight
     total = sum(weights.values())
     return {suffix: weight / total for suffix, weight in weights.items()}
+
+
+PLURAL = "lAr"
+POSSESSIVES = ("(I)m", "(I)n", "(s)I", "(I)mIz", "(I)nIz")
+CASES = ("(y)I", "(y)A", "DA", "DAn", "(n)In", "(y)lA", "CA", "DAki")
+CASES_BEHIND_ITS = ("nI", "nA", "nDA", "nDAn", "nIn", "(y)lA", "ncA", "nDAki")
+"""Cases behind the possessive of the third person."""
+COPULAS = ("DIr", "(y)DI", "(y)sA", "(y)mIş", "(y)ken")
+NOUN_SIGNS = (PLURAL, "DA", "DAn", "(n)In")
+"""A word is a noun if the lexicon has one of these behind it."""
+NOUN_ENDINGS = ("lık", "lik", "luk", "lük", "ma", "me")
+"""Words that end so are nouns whatever the lexicon has."""
+SHORTEST_STEM = 3
+_HARDENED = {"b": "p", "c": "ç", "d": "t", "ğ": "k"}
+
+
+def noun_chains() -> Iterator[str]:
+    """The suffix chains of nouns: plural, possessive, case and copula, each of which may be missing."""
+    for plural in ("", PLURAL):
+        for possessive in ("", *POSSESSIVES):
+            its = possessive == "(s)I"
+            if plural and its:
+                possessive = "I"                        # evleri, not evlersi
+            for case in ("", *(CASES_BEHIND_ITS if its else CASES)):
+                for copula in ("", *COPULAS):
+                    yield plural + possessive + case + copula
+
+
+@cache
+def _spelled(stem: int) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+    """The noun chains, the copulas and the signs of a noun behind a stem of a class."""
+    return (frozenset(spell_suffix(chain, stem) for chain in noun_chains() if chain),
+            frozenset(spell_suffix(copula, stem) for copula in COPULAS),
+            tuple(spell_suffix(sign, stem) for sign in NOUN_SIGNS))
+
+
+def stem_of(word: str, accepts: Callable[[str], bool]) -> str | None:
+    """The known word of which a word (lower case) is a regular form: a noun with suffixes, or any word with a copula.
+
+    Final p, ç, t and k of the known word may have softened.  Of several words the longest counts; None if there is
+    none.
+
+    Args:
+        accepts: whether the lexicon has a form (lower case).
+
+    >>> stem_of("demliğimizden", {"demlik", "demlikler"}.__contains__)
+    'demlik'
+    """
+    for k in range(len(word) - 1, SHORTEST_STEM - 1, -1):
+        stem, suffix = word[:k], word[k:]
+        hard = _HARDENED.get(stem[-1], "k" if stem.endswith("ng") else "")
+        for known in (stem, stem[:-1] + hard) if hard and suffix[0] in _VOWELS else (stem,):
+            sound = stem_class(known)
+            if sound is None:
+                continue
+            chains, copulas, signs = _spelled(sound)
+            if suffix in chains and accepts(known) and (
+                    suffix in copulas or known.endswith(NOUN_ENDINGS) or any(accepts(known + x) for x in signs)):
+                return known
+    return None
