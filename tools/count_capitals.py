@@ -27,7 +27,7 @@ LEAST_WORD, LEAST_BEGINNING = 20, 40
 """How often a word, or a beginning, must have been seen."""
 PRIOR = 3.0
 """So many sightings a rate is drawn towards that of the shorter beginning."""
-STEP, DIFFERENT, MOST = 0.5, 1.0, 6.0
+STEP, DIFFERENT, MOST = 0.5, 1.0, 5.0
 """Log-odds are rounded to so many nats, written where they differ by so many, and never higher than so many."""
 
 
@@ -41,10 +41,6 @@ class Sightings:
     def of(self, key: str) -> int:
         """How often a word or beginning was seen."""
         return self.capital[key] + self.small[key]
-
-    def rate(self, key: str, shorter: float) -> float:
-        """The share of the sightings with a capital, drawn towards the rate of the shorter beginning."""
-        return (self.capital[key] + PRIOR * shorter) / (self.of(key) + PRIOR)
 
 
 def inside(lines: Iterable[str]) -> Iterator[str]:
@@ -75,30 +71,38 @@ def log_odds(rate: float) -> float:
     return max(-MOST, min(MOST, round(math.log(bounded / (1 - bounded)) / STEP) * STEP))
 
 
+def rate_elsewhere(begun: Sightings, key: str, longest: int, seen: tuple[int, int]) -> float:
+    """The rate of capitals on what else begins like a word, up to so many letters; ``seen`` is the word's own share.
+
+    What shares a longer beginning with the word counts for that alone, so that nothing counts twice.
+    """
+    levels = [(begun.capital[key[:k]], begun.small[key[:k]]) for k in sorted(BEGINNINGS) if k <= min(longest, len(key))]
+    rate = 1 / (1 + math.exp(-OTHERWISE))
+    for (capital, small), (inner_capital, inner_small) in pairwise([*levels, seen]):
+        rate = (capital - inner_capital + PRIOR * rate) / (capital + small - inner_capital - inner_small + PRIOR)
+    return rate
+
+
 def table(whole: Sightings, begun: Sightings) -> dict[str, float]:
     """The rows: beginnings, marked as such, and words, with their log-odds."""
-    rates: dict[str, float] = {"": 1 / (1 + math.exp(-OTHERWISE))}
     rows: dict[str, float] = {}
 
-    def inherited(word: str, longest: int) -> float:
-        keys = (word[:k] + BEGINNING for k in BEGINNINGS if k <= longest)
-        return next((rows[key] for key in keys if key in rows), OTHERWISE)
-
-    def rate_below(word: str, longest: int) -> float:
-        return next(rates[word[:k]] for k in (*BEGINNINGS, 0) if k <= longest and word[:k] in rates)
+    def consider(seen: Sightings, key: str, longest: int, mark: str) -> None:
+        inherited = next((rows[shorter] for k in BEGINNINGS
+                          if k <= min(longest, len(key)) and (shorter := key[:k] + BEGINNING) in rows), OTHERWISE)
+        own = seen.capital[key], seen.small[key]
+        elsewhere = rate_elsewhere(begun, key, longest, own)
+        odds = log_odds((own[0] + PRIOR * elsewhere) / (sum(own) + PRIOR))
+        if abs(odds - inherited) >= DIFFERENT:
+            rows[key + mark] = odds
 
     for size in sorted(BEGINNINGS):
         for key in sorted(begun.capital.keys() | begun.small.keys()):
             if len(key) == size and begun.of(key) >= LEAST_BEGINNING:
-                rates[key] = begun.rate(key, rate_below(key, size - 1))
-                odds = log_odds(rates[key])
-                if abs(odds - inherited(key, size - 1)) >= DIFFERENT:
-                    rows[key + BEGINNING] = odds
+                consider(begun, key, size - 1, BEGINNING)
     for word in sorted(whole.capital.keys() | whole.small.keys()):
         if whole.of(word) >= LEAST_WORD:
-            odds = log_odds(whole.rate(word, rate_below(word, len(word))))
-            if abs(odds - inherited(word, len(word))) >= DIFFERENT:
-                rows[word] = odds
+            consider(whole, word, len(word), "")
     return rows
 
 

@@ -298,7 +298,7 @@ def case_variants(text: str, at_start: bool, model: LanguageModel) -> Iterator[s
         starts = at_start and k == 0
         if word[0].isupper() and not starts and len(word) > 1 and model.capital(word) <= 0:
             other = lower(word)
-        elif word[0].islower() and (starts or model.capital(word) > 0):
+        elif word[0].islower() and (starts or (len(word) > 1 and model.capital(word) > 0)):
             other = upper(word[0]) + word[1:]
         if other:
             yield text[:m.start()] + other + text[m.end():]
