@@ -63,6 +63,9 @@ READINGS = 10
 """So many readings of a unit are weighed."""
 DEAREST = 10.0
 """A reading dearer than the cheapest by more nats than this is not weighed, but for the text as it stands."""
+WORDS_ALONE = 0.085
+"""Where none of the readings is right with its punctuation, the best has the right words all the same so often (38 of 449
+on the pages that the ranking is fitted on)."""
 FIGURES_OR_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)?")
 
 
@@ -234,7 +237,7 @@ def answer(question: Question, ranking: Ranking) -> Unit | None:
     others = [k for k, reading in enumerate(question.readings) if reading != raw]
     if not others:
         return None
-    probability = ranking.probabilities(question.rows)[:-1].tolist()
+    *probability, none = ranking.probabilities(question.rows).tolist()
     best = max(others, key=lambda k: probability[k])
     kept = question.readings.index(raw)
     ordered = sorted(range(len(probability)), key=lambda k: (k != best, -probability[k]))
@@ -243,7 +246,7 @@ def answer(question: Question, ranking: Ranking) -> Unit | None:
     words = [FIGURES_OR_WORD.findall(reading) for reading in question.readings]
     sure, as_it_stands = probability[best], probability[kept]
     if words[best] != words[kept]:          # readings that differ in punctuation agree about the words
-        sure = sum(p for p, w in zip(probability, words, strict=True) if w == words[best])
+        sure = sum(p for p, w in zip(probability, words, strict=True) if w == words[best]) + WORDS_ALONE * none
         as_it_stands = sum(p for p, w in zip(probability, words, strict=True) if w == words[kept])
     return Unit(question.start, question.end, question.raw, question.readings[best], sure, as_it_stands,
                 tuple(alternatives[:5]), question.known, question.costs[kept] - question.costs[best])
