@@ -536,6 +536,22 @@ def test_a_word_that_stands_there_in_several_forms_is_one_of_the_documents_words
     assert own_words(told[:2], knowledge) == {}
 
 
+def test_a_regular_form_that_stands_there_once_is_one_of_the_documents_words(knowledge: Knowledge) -> None:
+    assert knowledge.accepts("demlik") and not knowledge.accepts("demliklerimizden")
+    words = own_words(["Masada demliklerimizden biri vardı, qxzvlar da."], knowledge)
+    assert set(words) == {"demliklerimizden"}
+    cost, proper = words["demliklerimizden"]
+    assert knowledge.model.word_cost("demlik") < cost < 25 and proper == 0
+    assert own_words(["Masada Demliklerimizden biri vardı."], knowledge) == {}       # a name may look like a form
+
+
+def test_a_regular_form_that_is_like_a_far_commoner_word_is_a_misreading_of_it(knowledge: Knowledge) -> None:
+    often = ["Yine demliklerimizde çay vardı."] * 3 + ["Demlikler demlikler demlikler."] * 4
+    assert "demliklerı" not in own_words([*often, "Bir de demliklerı var."], knowledge)
+    word, near = "kitaplıkımızda", "kitaplığımızda"
+    assert word not in own_words([f"Burada {near} kaldı."] * 9 + [f"Burada {word} kaldı."], knowledge)
+
+
 def test_what_is_the_same_is_taken_over_from_the_pass_before(knowledge: Knowledge) -> None:
     text = "Toplantıda Zekriyazov konuştu. Sonra Zekriyazov'un mektubu okundu. Akşam Zekriyazov gitti."
     first = adapt([(False, [text])], knowledge)

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrfix.language.morphology import CLASSES, NAME_SUFFIXES, NUMBER_SUFFIXES, spell_suffix, stem_class, suffixes
+from ocrfix.language.morphology import (
+    CLASSES,
+    NAME_SUFFIXES,
+    NUMBER_SUFFIXES,
+    noun_chains,
+    spell_suffix,
+    stem_class,
+    stems_of,
+    suffixes,
+)
 from ocrfix.language.turkish import LETTERS, lower, title, upper
 
 CASES = Path(__file__).parent / "cases" / "language" / "suffixes.tsv"
@@ -65,3 +74,38 @@ def test_case_keeps_the_dot(word: str) -> None:
 @pytest.mark.parametrize(("small", "capital"), [("ışık", "IŞIK"), ("iğne", "İĞNE"), ("diyarbakır", "DİYARBAKIR")])
 def test_dotted_and_dotless_i_are_two_letters(small: str, capital: str) -> None:
     assert upper(small) == capital and lower(capital) == small
+
+
+def stem(word: str, *known: str) -> str | None:
+    return next(stems_of(word, set(known).__contains__), None)
+
+
+def test_a_regular_form_is_told_from_its_noun() -> None:
+    assert stem("demliklerimizin", "demlik", "demliğin", "demlikler") == "demlik"
+    assert stem("demliğimizden", "demlik", "demlikler") == "demlik"            # softened
+    assert stem("rengimizdendi", "renk", "renkler") == "renk"
+    assert stem("yağsızsa", "yağ", "yağsız") == "yağsız"                       # a copula may follow any word
+    assert stem("kıvrılmasının", "kıvrılma") == "kıvrılma"                     # -ma makes nouns
+    assert stem("evlerindekiler", "ev", "evler") is None                       # no further plural behind -ki
+
+
+def test_no_form_is_regular_against_harmony_or_without_a_noun() -> None:
+    assert stem("demliklarımızın", "demlik", "demlikler") is None
+    assert stem("kalemden", "kalem") is None                                   # nothing shows that it is a noun
+    assert stem("yoğun", "yok", "yoklar") is not None and stem("yogun", "yok", "yoklar") is None
+    assert stem("suda", "su", "sular") is None                                 # too short to tell
+    assert stem("demlik", "demlik", "demlikler") is None                       # no suffix
+
+
+def test_the_longest_word_comes_first() -> None:
+    known = {"kitap", "kitaplar", "kitapta", "kitaplarım", "kitaplarımlar"}
+    assert list(stems_of("kitaplarımda", known.__contains__)) == ["kitaplarım", "kitap"]
+
+
+@settings(max_examples=50)
+@given(st.sampled_from(sorted(set(noun_chains()) - {""})), st.sampled_from(["masa", "kalem", "okul", "göl", "üzüm"]))
+def test_every_chain_is_understood(chain: str, noun: str) -> None:
+    kind = stem_class(noun)
+    assert kind is not None
+    form = noun + spell_suffix(chain, kind)
+    assert noun in stems_of(form, {noun, noun + spell_suffix("lAr", kind)}.__contains__)

@@ -24,7 +24,7 @@ from ocrfix.engine.model import USER_ROOT, LanguageModel
 from ocrfix.engine.parameters import Parameters
 from ocrfix.engine.ranking import Ranking
 from ocrfix.knowledge import Knowledge
-from ocrfix.language.morphology import stem_of
+from ocrfix.language.morphology import stems_of
 from ocrfix.language.turkish import lower, title
 
 NOTES_SUFFIX = "small"
@@ -217,7 +217,7 @@ def own_words(texts: Sequence[str], knowledge: Knowledge, elsewhere: Elsewhere |
     An unknown spelling that stands there often, free of stray signs, is one of the document's words if it is hard to
     read any known word so (``bafka`` is ``başka``, ``Abilov`` is a name).  A spelling at most two letters away from a
     known word that is ``FAR_COMMONER`` times as frequent in the document is a misreading of it all the same.  A regular
-    form of a known word (:func:`ocrfix.language.morphology.stem_of`) is one of them if it stands there but once.
+    form of a known word (:func:`ocrfix.language.morphology.stems_of`) is one of them if it stands there but once.
 
     Where the texts are a part of a larger document, their words are counted through the whole of it.
     """
@@ -253,9 +253,10 @@ def own_words(texts: Sequence[str], knowledge: Knowledge, elsewhere: Elsewhere |
             cost = QUANTUM * round(max(4.0, cost) / QUANTUM)     # as the automaton stores it
             words[word] = (cost, 2 if share > 0.9 else 1 if share > 0.3 else 0)
     for word in sorted(support.keys() - words.keys()):
-        stem = None if seen.capital[word] else stem_of(word, knowledge.model.accepts)
-        if stem is not None and not misread(word, count[word]):
-            words[word] = (QUANTUM * round((knowledge.model.word_cost(stem) + REGULAR) / QUANTUM), 0)
+        stems = () if seen.capital[word] else stems_of(word, knowledge.model.accepts)
+        cost = min(map(knowledge.model.word_cost, stems), default=math.inf)
+        if cost < math.inf and not misread(word, count[word]):
+            words[word] = (QUANTUM * round((cost + REGULAR) / QUANTUM), 0)
     return words
 
 

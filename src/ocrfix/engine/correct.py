@@ -64,8 +64,8 @@ READINGS = 10
 DEAREST = 10.0
 """A reading dearer than the cheapest by more nats than this is not weighed, but for the text as it stands."""
 WORDS_ALONE = 0.085
-"""Where none of the readings is right with its punctuation, the best has the right words all the same so often (38 of 449
-on the pages that the ranking is fitted on)."""
+"""Where none of the readings is right with its punctuation, the best has the right words all the same so often: 38 of
+449 times on the pages that the ranking is fitted on."""
 FIGURES_OR_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)?")
 
 

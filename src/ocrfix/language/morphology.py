@@ -1,5 +1,5 @@
 """Turkish suffixes: those that print sets off with an apostrophe, after proper names, abbreviations and numbers, and
-chains of them behind nouns, by which forms are understood that no lexicon lists (:func:`stem_of`).
+chains of them behind nouns, by which forms are understood that no lexicon lists (:func:`stems_of`).
 
 A suffix is written with archiphonemes and spelled out by the sound of the stem's last letters: ``A`` is a or e, ``I``
 is ı, i, u or ü (vowel harmony); ``D`` is d, or t behind a voiceless consonant; ``C`` is c or ç likewise; a letter in
@@ -143,17 +143,16 @@ def _spelled(stem: int) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]
             tuple(spell_suffix(sign, stem) for sign in NOUN_SIGNS))
 
 
-def stem_of(word: str, accepts: Callable[[str], bool]) -> str | None:
-    """The known word of which a word (lower case) is a regular form: a noun with suffixes, or any word with a copula.
+def stems_of(word: str, accepts: Callable[[str], bool]) -> Iterator[str]:
+    """The known words of which a word (lower case) is a regular form: nouns with suffixes, any words with a copula.
 
-    Final p, ç, t and k of the known word may have softened.  Of several words the longest counts; None if there is
-    none.
+    Final p, ç, t and k of the known word may have softened.  The longest comes first.
 
     Args:
         accepts: whether the lexicon has a form (lower case).
 
-    >>> stem_of("demliğimizden", {"demlik", "demlikler"}.__contains__)
-    'demlik'
+    >>> list(stems_of("demliğimizden", {"demlik", "demlikler"}.__contains__))
+    ['demlik']
     """
     for k in range(len(word) - 1, SHORTEST_STEM - 1, -1):
         stem, suffix = word[:k], word[k:]
@@ -165,5 +164,4 @@ def stem_of(word: str, accepts: Callable[[str], bool]) -> str | None:
             chains, copulas, signs = _spelled(sound)
             if suffix in chains and accepts(known) and (
                     suffix in copulas or known.endswith(NOUN_ENDINGS) or any(accepts(known + x) for x in signs)):
-                return known
-    return None
+                yield known
