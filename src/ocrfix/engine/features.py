@@ -218,7 +218,7 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
     raw_known, raw_initial = known(raw, model), _first_letter(raw)
     raw_lower, raw_plain, raw_size = lower(raw), "".join(raw_words), len(raw.split())
     raw_paired = sum(map(raw.count, _PAIRED))
-    following = _following(raw_words[-1:], surroundings.following, model)
+    following = 0.0 if notes else _following(raw_words[-1:], surroundings.following, model)     # notes have titles
     rows = []
     best_known = False
     for text, reading in readings.items():

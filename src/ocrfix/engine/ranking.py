@@ -61,7 +61,7 @@ FEATURES: Mapping[str, str] = {
     "capital_common": "how surprising its capitals inside of a sentence are, in nats (capitals.py)",
     "small_name": "how surprising its words without one are, in nats",
     "small_start": "1 if a sentence begins and it begins with a small letter",
-    "open_common": "if it ends without a mark and a capital follows: how surprising that is, in nats",
+    "open_common": "in the body, if it ends without a mark and a capital follows: how surprising that is, in nats",
     "comma_common": "the same, if it ends with a comma or semicolon",
     "stop_upper": "1 if it ends a sentence and a capital follows",
     "stop_lower": "1 if it ends a sentence and a small letter follows",
@@ -200,8 +200,10 @@ Sample = tuple[Sequence[Sequence[float]], int]
 """(the features of a unit's readings, none of them last; which row is right)."""
 
 
-EXPECTED: Mapping[str, float] = {"cited": 3.5, "cited_known": -1.5, "page": 4.0}
-"""What weights are drawn to instead of nothing: a few pages with truth have few citations that repeat each other."""
+REPEATED = frozenset({"cited", "cited_known", "page"})
+"""What the notes repeat: a few pages with truth have little of that."""
+EXPECTED: Mapping[str, float] = {"cited": 3.5, "cited_known": -1.5, "page": 4.0, "comma_common": -1.0}
+"""What weights are drawn to instead of nothing: what the notes repeat is rare, and a surprise is a probability."""
 RARE = 0.1
 """A feature that varies less than this over the readings is too rare for its weight to be believed far."""
 
@@ -252,7 +254,7 @@ def fit(samples: Sequence[Sample], penalty: float = 8.0, networks: int = NETWORK
     if not networks:
         return Ranking(linear)
     single = table.terms.astype(np.float32)
-    single[:, [term in EXPECTED for term in TERMS]] = 0.0      # what few pages have the networks would learn by heart
+    single[:, [term in REPEATED for term in TERMS]] = 0.0      # what few pages have the networks would learn by heart
     layers = [_fit_network(table, single, (table.terms @ weights).astype(np.float32), np.random.default_rng(seed))
               for seed in range(networks)]
     inside, bias, out = (np.concatenate(parts, axis=-1) for parts in zip(*layers, strict=True))
