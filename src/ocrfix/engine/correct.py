@@ -27,7 +27,9 @@ from ocrfix.engine.features import (
     features,
     is_odd,
     known,
+    stops_early,
     tokens,
+    unended,
 )
 from ocrfix.engine.model import SENTENCE, Hypothesis, LanguageModel
 from ocrfix.engine.parameters import Parameters
@@ -183,12 +185,19 @@ def stretches(text: str) -> Iterator[tuple[int, int]]:
 
 
 def doubtful_stretches(text: str, model: LanguageModel) -> Iterator[tuple[int, int]]:
-    """(start, end) of the words of a text that no lexicon has, or that look odd, with their neighbours."""
+    """(start, end) of the words of a text that look misread, with their neighbours.
+
+    Those are words that no lexicon has, or that look odd, and those whose mark, or none, does not fit the case of the
+    next word.
+    """
     words = [match.span() for match in regex.finditer(r"\S+", text)]
     first = last = -1
     for k, (start, end) in enumerate(words):
         word = text[start:end]
-        if not known(word, model) or is_odd(word) or not (word[0].isalnum() or word[0] in OPENING):
+        following = text[slice(*words[k + 1])] if k + 1 < len(words) else ""
+        if (not known(word, model) or is_odd(word) or not (word[0].isalnum() or word[0] in OPENING)
+                or stops_early(word, following, model)
+                or (following[:1].isupper() and unended(word, tokens(following)[0], model))):
             low, high = max(0, k - BESIDE), min(len(words) - 1, k + BESIDE)
             if first < 0:
                 first, last = low, high
@@ -284,7 +293,7 @@ def questions(text: str, model: LanguageModel, channel: Compiled, parameters: Pa
             continue
         units = cut_units(part, found[0].segments)
         line = Line(model, units, behind, tokens(folded[end:end + LONGEST_TOKEN])[:REACH])
-        unfit = set() if sparse else line.unfit()
+        unfit = line.unfit_marks() if sparse else line.unfit()
         hints = hinted(units, part, evidence.cited, model) if notes else {}
         doubtful: list[Doubt] = []
         for k, unit in enumerate(units):

@@ -32,6 +32,10 @@ UNFIT_MARK = -1.6
 """A mark less probable in its place than this (natural logarithm), or a gap without one, is doubted."""
 UNFIT_WORD = -2.5
 """A known word that fits between its neighbours worse than this is doubted."""
+UNENDED = frozenset(':"(-')
+"""Marks behind which a capital is no surprise though they end no sentence."""
+SHORTEST_STOPPED = 3
+"""Letters of the shortest word that is doubted for its stop: shorter ones are mostly abbreviations."""
 UNFIT_CAPITAL = 2.5
 """Inside of a sentence a capital more surprising than this, in nats, makes the mark before it doubtful."""
 
@@ -168,13 +172,18 @@ class Line:
                 place(words[-1] + 1, ()), MARKS.index(mark) if mark in MARKS else -1)
 
     def _before_capital(self, unit: int) -> bool:
-        """Whether a capital follows that is seldom one inside of a sentence, and no sentence ends."""
         low, high = self._starts[unit], self._starts[unit + 1]
-        if low == high or high >= len(self.tokens) or ends_sentence(self.tokens[high - 1]):
-            return False
-        last = self.tokens[high - 1]
-        return (last not in {":", '"', "(", "-"}
-                and _following([last] if last[0].isalpha() else [], self.tokens[high], self.model) > UNFIT_CAPITAL)
+        return low < high < len(self.tokens) and unended("".join(self.tokens[low:high]), self.tokens[high], self.model)
+
+    def unfit_marks(self) -> set[int]:
+        """The units that end a sentence though a small letter follows, or end none though a capital does."""
+        return {k for k in range(len(self._starts) - 1)
+                if self._before_capital(k) or self._before_small(k)}
+
+    def _before_small(self, unit: int) -> bool:
+        low, high = self._starts[unit], self._starts[unit + 1]
+        return high - low > 1 and high < len(self.tokens) and stops_early(
+            self.tokens[high - 2] + self.tokens[high - 1], self.tokens[high], self.model)
 
     def unfit(self) -> set[int]:
         """The units of which a known word, or the mark behind it, does not fit."""
@@ -218,7 +227,7 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
     raw_known, raw_initial = known(raw, model), _first_letter(raw)
     raw_lower, raw_plain, raw_size = lower(raw), "".join(raw_words), len(raw.split())
     raw_paired = sum(map(raw.count, _PAIRED))
-    following = 0.0 if notes else _following(raw_words[-1:], surroundings.following, model)     # notes have titles
+    following = 0.0 if notes else surprising_capital(raw_words[-1:], surroundings.following, model)  # notes have titles
     rows = []
     best_known = False
     for text, reading in readings.items():
@@ -269,7 +278,20 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
     return tuple(rows)
 
 
-def _following(last: Sequence[str], following: str, model: LanguageModel) -> float:
+def stops_early(word: str, following: str, model: LanguageModel) -> bool:
+    """Whether a known word, too long for an abbreviation, ends with a stop though a small letter follows."""
+    core = word[:-1]
+    return (word[-1:] == "." and following[:1].islower() and len(core) >= SHORTEST_STOPPED
+            and core.replace("'", "").isalpha() and model.accepts(core))
+
+
+def unended(word: str, following: str, model: LanguageModel) -> bool:
+    """Whether a word ends no sentence though a capital follows that is seldom one inside of a sentence."""
+    return (not ends_sentence(word) and word[-1:] not in UNENDED
+            and surprising_capital(WORD.findall(word)[-1:], following, model) > UNFIT_CAPITAL)
+
+
+def surprising_capital(last: Sequence[str], following: str, model: LanguageModel) -> float:
     """How surprising it is, in nats, that the word behind a unit has a capital inside of a sentence.
 
     It is not in capitals, or in a title, where the unit's last word has a capital that is as surprising.
