@@ -16,7 +16,7 @@ from symspellpy import SymSpell, Verbosity
 
 from ocrfix import cores
 from ocrfix.engine.automaton import QUANTUM
-from ocrfix.engine.channel import FOLD, Channel, Compiled, merged
+from ocrfix.engine.channel import FOLD, Channel, Compiled
 from ocrfix.engine.citations import collect
 from ocrfix.engine.correct import LONGEST_TOKEN, SPARSE, Evidence, cut_units, paths, stretches
 from ocrfix.engine.kinds import trigrams
@@ -227,7 +227,6 @@ def own_words(texts: Sequence[str], knowledge: Knowledge, elsewhere: Elsewhere |
         seen = elsewhere.counted_with(seen)
     count = seen.count
     costs = elsewhere.costs if elsewhere is not None else {}
-    channel = merged("all", knowledge.channels.values()).compile()
     common = SymSpell(max_dictionary_edit_distance=2)
     for word, n in count.items():
         if n >= FAR_COMMONER * LEAST_SIGHTINGS and knowledge.model.accepts(word):
@@ -246,7 +245,7 @@ def own_words(texts: Sequence[str], knowledge: Knowledge, elsewhere: Elsewhere |
         share = seen.capital[word] / count[word]
         shown = title(word) if share > 0.5 else word
         if shown not in costs:
-            costs[shown] = _misreadings_cost(shown, channel, knowledge.model)
+            costs[shown] = _misreadings_cost(shown, knowledge.every_confusion, knowledge.model)
         once = costs[shown]
         if once > HARD and once * n > UNLIKELY:
             cost = math.log(seen.total / count[word]) + 0.5

@@ -14,7 +14,8 @@ from functools import cached_property
 from pathlib import Path
 
 from ocrfix import paths
-from ocrfix.engine.channel import Channel, merged
+from ocrfix.engine.automaton import SHIPPED_ROOTS
+from ocrfix.engine.channel import Channel, Compiled, merged
 from ocrfix.engine.kinds import Signature
 from ocrfix.engine.model import LanguageModel
 from ocrfix.engine.ranking import Ranking
@@ -101,14 +102,19 @@ class Knowledge:
 
     def with_words(self, words: WordCosts) -> Knowledge:
         """The same with a document's own words beside the listed ones."""
-        plain = replace(self.model, automaton=self.model.automaton.without_root())
-        return replace(self, model=plain.with_words({**self.listed, **words})) if words else self
+        listed = self.model.automaton.without_roots(SHIPPED_ROOTS + bool(self.listed))
+        return replace(self, model=replace(self.model, automaton=listed).with_words(words)) if words else self
 
     def listing(self, words: Iterable[str]) -> Knowledge:
         """The same with words that a user says are right; a capital marks a proper name."""
-        base = replace(self.model, automaton=self.model.automaton.without_root())
+        base = replace(self.model, automaton=self.model.automaton.without_roots())
         listed = {**self.listed, **listed_words(words, base)}
         return replace(self, model=base.with_words(listed), listed=listed)
+
+    @cached_property
+    def every_confusion(self) -> Compiled:
+        """The sum of all confusion tables."""
+        return merged("all", self.channels.values()).compile()
 
     @cached_property
     def smoothed(self) -> Mapping[str, Channel]:

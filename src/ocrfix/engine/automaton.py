@@ -125,12 +125,12 @@ class Automaton:
             node = target[at]
         return cost + QUANTUM * float(self.final[node]) if self.final[node] != NOT_FINAL else float("inf")
 
-    def without_root(self) -> Automaton:
-        """A copy without the root that :meth:`with_root` added last."""
-        if len(self.roots) <= SHIPPED_ROOTS:
+    def without_roots(self, keep: int = SHIPPED_ROOTS) -> Automaton:
+        """A copy without the roots that :meth:`with_root` added, but for the first so many of all."""
+        if len(self.roots) <= keep:
             return self
         return Automaton(self.first, self.label, self.target, self.cost, self.final, self.proper,
-                         self.roots[:-1], self.root_cost[:-1], self.walked)
+                         self.roots[:keep], self.root_cost[:keep], self.walked)
 
     def with_root(self, words: Mapping[str, tuple[float, int]]) -> Automaton:
         """A copy with one more root, which holds a further (small) set of words."""

@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import regex
 
@@ -192,11 +193,9 @@ def doubtful_stretches(text: str, model: LanguageModel) -> Iterator[tuple[int, i
     """
     words = [match.span() for match in regex.finditer(r"\S+", text)]
     first = last = -1
-    for k, (start, end) in enumerate(words):
-        word = text[start:end]
-        following = text[slice(*words[k + 1])] if k + 1 < len(words) else ""
+    for k, (word, following) in enumerate(pairwise([*(text[start:end] for start, end in words), ""])):
         if (not known(word, model) or is_odd(word) or not (word[0].isalnum() or word[0] in OPENING)
-                or stops_early(word, following, model)
+                or (word[-1] == "." and stops_early(word, following, model))
                 or (following[:1].isupper() and unended(word, tokens(following)[0], model))):
             low, high = max(0, k - BESIDE), min(len(words) - 1, k + BESIDE)
             if first < 0:

@@ -41,6 +41,8 @@ P_LM, P_OOV, P_OOV_CHAR, P_NUM, P_DIGIT, P_GLUE, P_APOS_NAME, P_APOS_COMMON, P_C
     P_BEAM, P_BEAM_SIZE = range(23)
 PARAMETERS = 23
 
+LAST_SUFFIX_ROOT = 13
+"""Root of the suffixes behind numbers; behind it come the roots of the listed words and of the document's own."""
 AFTER_NUMBER = 2.0
 """Cost of a word right behind a number and its punctuation."""
 OOV_LIMIT = 4.0
@@ -449,13 +451,11 @@ def _advance(si, sf, s, t, highest, p, lex, out_i, out_f, base_n):
             if behind_number:
                 base += AFTER_NUMBER
             case = TITLE1 if is_up else LOWER
-            for r in range(2):
-                if r == 1 and len(lex.roots) < 15:
-                    break
-                acc = np.float64(lex.root_cost[0]) if r == 0 else lex.root_cost[14] + p[P_DOC]
+            for r in range(len(lex.roots) - LAST_SUFFIX_ROOT):
+                acc = np.float64(lex.root_cost[0]) if r == 0 else lex.root_cost[LAST_SUFFIX_ROOT + r] + p[P_DOC]
                 if base + p[P_LM] * acc + p[P_WORD] >= highest:
                     continue
-                root = lex.roots[0] if r == 0 else lex.roots[14]
+                root = lex.roots[0] if r == 0 else lex.roots[LAST_SUFFIX_ROOT + r]
                 at = _arc(lex.nodes, lex.arcs, np.int64(root), low)
                 if at >= 0:
                     acc += _arc_cost(lex.arcs[at])
@@ -496,7 +496,7 @@ def _advance(si, sf, s, t, highest, p, lex, out_i, out_f, base_n):
                 out_f[n, COST] = cost
                 n += 1
         elif mode == NUMBER:
-            at = _arc(lex.nodes, lex.arcs, np.int64(lex.roots[13]), low)
+            at = _arc(lex.nodes, lex.arcs, np.int64(lex.roots[LAST_SUFFIX_ROOT]), low)
             if at >= 0:
                 out_i[n, KEY] = _key(_target(lex.arcs[at]), SUFFIX, CAPS if is_up else LOWER, prev, start)
                 out_i[n, HASH] = low + 1

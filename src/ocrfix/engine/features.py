@@ -173,7 +173,8 @@ class Line:
 
     def _before_capital(self, unit: int) -> bool:
         low, high = self._starts[unit], self._starts[unit + 1]
-        return low < high < len(self.tokens) and unended("".join(self.tokens[low:high]), self.tokens[high], self.model)
+        return (low < high < len(self.tokens) and self.tokens[high][0].isupper()
+                and unended("".join(self.tokens[low:high]), self.tokens[high], self.model))
 
     def unfit_marks(self) -> set[int]:
         """The units that end a sentence though a small letter follows, or end none though a capital does."""
@@ -182,8 +183,8 @@ class Line:
 
     def _before_small(self, unit: int) -> bool:
         low, high = self._starts[unit], self._starts[unit + 1]
-        return high - low > 1 and high < len(self.tokens) and stops_early(
-            self.tokens[high - 2] + self.tokens[high - 1], self.tokens[high], self.model)
+        return (high - low > 1 and high < len(self.tokens) and self.tokens[high - 1] == "."
+                and stops_early(self.tokens[high - 2] + ".", self.tokens[high], self.model))
 
     def unfit(self) -> set[int]:
         """The units of which a known word, or the mark behind it, does not fit."""
@@ -287,7 +288,7 @@ def stops_early(word: str, following: str, model: LanguageModel) -> bool:
 
 def unended(word: str, following: str, model: LanguageModel) -> bool:
     """Whether a word ends no sentence though a capital follows that is seldom one inside of a sentence."""
-    return (not ends_sentence(word) and word[-1:] not in UNENDED
+    return (word[-1:] not in UNENDED and not ends_sentence(word)
             and surprising_capital(WORD.findall(word)[-1:], following, model) > UNFIT_CAPITAL)
 
 

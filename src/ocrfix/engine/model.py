@@ -107,7 +107,8 @@ class LanguageModel:
 
     def with_words(self, words: Mapping[str, tuple[float, int]]) -> LanguageModel:
         """The model with a document's or a user's own words: lower-case word -> (cost, properness)."""
-        return replace(self, automaton=self.automaton.with_root(words), memory=Memory()) if words else self
+        memory = Memory(ids=self.memory.ids, links=self.memory.links)     # which these words do not change
+        return replace(self, automaton=self.automaton.with_root(words), memory=memory) if words else self
 
     def word_id(self, word: str) -> int:
         """Identity of a token (any case) in the bigram model; 0 if unknown."""
