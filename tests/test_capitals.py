@@ -14,7 +14,7 @@ from ocrfix import paths
 from ocrfix.engine.capitals import NAME, OTHERWISE, Capitals, surprise
 from ocrfix.engine.channel import Channel
 from ocrfix.engine.citations import Citations
-from ocrfix.engine.correct import Evidence, questions
+from ocrfix.engine.correct import Evidence, doubtful_stretches, questions
 from ocrfix.engine.parameters import Parameters
 from ocrfix.engine.ranking import NAMES
 from ocrfix.errors import OcrfixError
@@ -127,3 +127,20 @@ def test_the_tool_writes_what_is_read(tool: SimpleNamespace, tmp_path: Path) -> 
     table = Capitals.read(out)
     assert table.of("ankara") > 2 and table.of("zaman") < -2
     assert all(key == lower(key) for key in table.odds)
+
+
+@pytest.mark.parametrize(("text", "doubted"), [
+    ("Evde oturdu. sonra kalktı.", True), ("Bütün gün Ankara'da. sonra yolda.", True),
+    ("Elma, armut vb. meyveler.", False), ("Bu 3. madde.", False), ("Evde qxzvl. sonra.", True),
+    ("Evde oturdu. Sonra kalktı.", False), ("Evde durdu... sonra kalktı.", False),
+    ("Evde oturdu, Sonra kalktı.", True), ("Evde oturdu, Ahmet kalktı.", False), ("Dedi ki: Sonra gel.", False)])
+def test_in_nearly_clean_text_marks_are_doubted_by_the_case_behind_them(text: str, doubted: bool,
+                                                                       knowledge: Knowledge) -> None:
+    assert bool(list(doubtful_stretches(text, knowledge.model))) == doubted
+
+
+def test_in_nearly_clean_text_a_stop_before_a_small_letter_is_a_question(knowledge: Knowledge) -> None:
+    text = "Bütün gün evde oturdu. sonra dışarı çıktı. Akşam eve döndü."
+    asked = [q.raw for q in questions(text, knowledge.model, COMMAS.compile(scale=0.1), Parameters().scaled(0.1),
+                                      noise=0.1)]
+    assert asked == ["oturdu."]

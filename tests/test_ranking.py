@@ -23,6 +23,7 @@ from ocrfix.engine.correct import (
     GLUED_INITIAL,
     LONGEST_STRETCH,
     SPARSE,
+    WORDS_ALONE,
     Evidence,
     Question,
     Unit,
@@ -283,7 +284,7 @@ def test_text_with_few_errors_is_asked_about_where_it_is_doubtful(knowledge: Kno
 
 
 DOUBTFUL = ["qxzv", "ilifkileri", "ka€r", "yol2u", "*", "«köy", "evMi", "qx" * 40, "qx" * 300]
-PLAIN = ["köy", "yolu", "uzun", "okula", "geldi.", "(Ankara'nın)", "1923", "ve,"]
+PLAIN = ["köy", "yolu", "uzun", "okula", "geldi!", "(Ankara'nın)", "1923", "ve,"]
 words_of_a_text = st.lists(st.one_of(st.sampled_from(PLAIN), st.sampled_from(PLAIN), st.sampled_from(DOUBTFUL)),
                            max_size=150)
 
@@ -335,11 +336,12 @@ def test_an_answer_is_a_change_with_its_probability(costs: dict[str, float], kep
         assert unit is None
         return
     assert unit is not None
-    probability = dict(zip(q.readings, ranking.probabilities(q.rows).tolist(), strict=False))
+    *shares, left = ranking.probabilities(q.rows).tolist()
+    probability = dict(zip(q.readings, shares, strict=True))
     assert (unit.start, unit.end, unit.raw, unit.known) == (q.start, q.end, q.raw, q.known)
     assert unit.best != "ab" and unit.best in costs
-    assert unit.confidence == max(p for text, p in probability.items() if text != "ab")
-    assert unit.confidence == probability[unit.best] and unit.kept == probability["ab"]
+    assert probability[unit.best] == max(p for text, p in probability.items() if text != "ab")
+    assert unit.confidence == probability[unit.best] + WORDS_ALONE * left and unit.kept == probability["ab"]
     assert unit.confidence + unit.kept < 1                    # none of them has its share
     texts = [text for text, _ in unit.alternatives]
     assert texts[0] == unit.best and len(set(texts)) == len(texts) <= 5
