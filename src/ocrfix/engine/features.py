@@ -24,8 +24,11 @@ TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)?|[^\s\p{L}\p{M}\p{N
 WORD = regex.compile(r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)?")
 _ODD = regex.compile(r"""[^\p{L}\p{N}\s.,;:!?…"'()\-/]|\p{Ll}\p{Lu}|\p{L}[0-9]|[0-9]\p{L}|\p{L}[^\p{L}\s'\-]+\p{L}""")
 _PAIRED = "\"()[]"
+_OF_READINGS = NAMES.index("none")
+"""So many features are those of readings; what follows is asked of the choice of none alone."""
 _NOTHING: Mapping[str, float] = dict.fromkeys(NAMES, 0.0)
-_BY_NAME = itemgetter(*NAMES)
+_BY_NAME, _BY_NAME_OF_READING = itemgetter(*NAMES), itemgetter(*NAMES[:_OF_READINGS])
+_NONE_OF_IT = (0.0,) * (len(NAMES) - _OF_READINGS)
 _END_MARKS = regex.compile(r"[^\p{L}\p{N}]*$")
 LEAST_FIT, BEST_FIT = -10.0, 12.0
 UNFIT_MARK = -1.6
@@ -243,7 +246,7 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
         often = _often(words, counts)
         capitals, small_names = _case(words, surroundings.at_start, model)
         rarity = max((model.word_cost(w) for w in words), default=5.0)
-        rows.append(_row({
+        rows.append((*map(float, _BY_NAME_OF_READING({
             "cost": min(more, 20.0), "cost2": min(more, 20.0) ** 2 / 10, "link": min(reading.link, 15.0),
             "path": text == path, "raw": is_raw, "missing": reading.missing, "known": all_known,
             "raw_known": is_raw and all_known, "raw_plain": is_raw and not all_known and not raw_odd,
@@ -269,13 +272,14 @@ def features(unit: Cut, doubt: Doubt, fits: Mapping[str, Fit], model: LanguageMo
             "stop_upper": stop and surroundings.capital_follows, "stop_lower": stop and surroundings.small_follows,
             "open_upper": not stop and surroundings.capital_follows, "short": changed and len(text) <= 3,
             "no_letters": changed and not words, "length": len(text) / 10, "notes": notes, "noise": noise,
-        }))
+        })), *_NONE_OF_IT))
     gap = readings[ordered[1]].total - low if len(ordered) > 1 else 10.0
-    rows.append(_row({
-        "notes": notes, "noise": noise, "none": 1.0, "cheapest": min(low / (1 + len(raw)), 12.0), "gap": min(gap, 10.0),
+    rows.append(tuple(map(float, _BY_NAME({
+        **_NOTHING, "notes": notes, "noise": noise, "none": 1.0,
+        "cheapest": min(low / (1 + len(raw)), 12.0), "gap": min(gap, 10.0),
         "odd_raw": raw_odd, "known_raw": raw_known, "known_best": best_known, "kept": path == raw,
         "best_fit": max(fit.words for fit in fits.values()), "raw_length": len(raw) / 10,
-    }))
+    }))))
     return tuple(rows)
 
 
@@ -327,11 +331,6 @@ def case_variants(text: str, at_start: bool, model: LanguageModel) -> Iterator[s
             yield text[:m.start()] + other + text[m.end():]
 
 
-def _row(values: Mapping[str, float]) -> tuple[float, ...]:
-    """Features by name as a row of numbers; those that are not named are 0."""
-    return tuple(map(float, _BY_NAME({**_NOTHING, **values})))
-
-
 @lru_cache(maxsize=1 << 14)
 def tokens(text: str) -> tuple[str, ...]:
     """The words, with their suffixes behind apostrophes, numbers and marks of a text."""
@@ -345,7 +344,10 @@ def ends_sentence(text: str) -> bool:
 
 def known(raw: str, model: LanguageModel) -> bool:
     """Whether every word of a raw unit is in the lexicon (numbers and punctuation count as known)."""
-    return all(model.accepts(w) for w in WORD.findall(raw))
+    found = model.memory.known.get(raw)
+    if found is None:
+        found = model.memory.known[raw] = all(model.accepts(w) for w in WORD.findall(raw))
+    return found
 
 
 @lru_cache(maxsize=1 << 14)

@@ -65,6 +65,7 @@ class Memory:
     """What was asked of a model before, by word: the same words are asked for again and again."""
 
     accepted: dict[str, bool] = field(default_factory=dict)
+    known: dict[str, bool] = field(default_factory=dict)
     proper: dict[str, int] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
