@@ -27,13 +27,14 @@ from ocrfix.decisions.store import Store
 from ocrfix.document import Status
 from ocrfix.errors import OcrfixError
 from ocrfix.knowledge import Knowledge
-from ocrfix.outputs.files import replacing
+from ocrfix.outputs.files import replacing, write_files
 from ocrfix.outputs.summary import SummaryRow
 from ocrfix.pipeline import Pipeline, Stage
 from ocrfix.records import RECORD, VERSION, Dependencies, Record
 from ocrfix.reports import LOCK
 from ocrfix.run import Stopped, document_names, plan, run
 from ocrfix.settings import Settings
+from ocrfix.stages import ingest
 from test_readers import PDF
 
 TEXT = "Türkiye'nin işgali ile başlayan bağım-\nsızlık mücadelesi, Tiirkiye'de ilc ikinci.\n\nNumara {}.\n"
@@ -448,3 +449,22 @@ def test_beyond_its_budget_of_work_a_text_is_left_alone_and_says_so() -> None:
         assert document.text.count("ilc") == wrong
         assert [message.endswith(end) for message, end in zip(document.model.messages, messages, strict=True)] == [
             True] * len(messages)
+
+
+def test_files_that_are_written_take_their_places_all_of_them_before_a_stop(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Path.replace
+
+    def stopped(path: Path, target: Path) -> Path:
+        signal.raise_signal(signal.SIGTERM)                   # comes while the first file takes its place
+        return place(path, target)
+
+    monkeypatch.setattr(Path, "replace", stopped)
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        document = ingest.read(b"Bir metin.", "a.txt")
+        with pytest.raises(SystemExit):
+            write_files(document, tmp_path)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert len(list(tmp_path.iterdir())) == 5 and not list(tmp_path.glob(".writing-*"))

@@ -237,7 +237,7 @@ def run(inputs: tuple[Place, ...], out: Place, strictness: float, apply_above: f
     from ocrfix.decisions.store import Store
     from ocrfix.run import Stopped, decisions_beside, processes
     from ocrfix.run import run as run_all
-    from ocrfix.workers import stopped_once
+    from ocrfix.stops import stopped_once
 
     if decisions is not None and not decisions.exists():
         raise UsageError(f"{decisions}: no such file")

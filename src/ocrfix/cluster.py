@@ -37,7 +37,8 @@ from ocrfix.messages import message
 from ocrfix.outputs.files import WRITING
 from ocrfix.places import Place, Url
 from ocrfix.records import Dependencies
-from ocrfix.workers import GRACE, STOPS, Done, Stop, Task, Tasks, message_of, postponed, unstoppable
+from ocrfix.stops import STOPS, postponed, unstoppable
+from ocrfix.workers import GRACE, Done, Stop, Task, Tasks, message_of
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -28,6 +28,7 @@ from ocrfix.records import Dependencies, Record, changes, hash_of_file
 from ocrfix.reports import Reports, UnreachableError, reports_at
 from ocrfix.settings import Settings
 from ocrfix.stages import ingest
+from ocrfix.stops import put_off
 
 REFUSED = frozenset({errno.EACCES, errno.EPERM})
 """Errors of writing that meet every further document if the folder of the reports itself is meant."""
@@ -149,11 +150,14 @@ class Job:
             document = self.pipeline.run(document, self.settings, knowledge)
             document.check()
             row = summarize(document, item.name, item.source)
-            names = write_files(document, folder, row, page_marks=self.settings.page_marks, to=self.settings.to)
+            with put_off():                                   # a stop leaves all files and their record, or none
+                names = write_files(document, folder, row, page_marks=self.settings.page_marks, to=self.settings.to)
+                if depends is not None:
+                    Record.of(folder, depends, row, names).write(folder)
+            forget_parts(folder)
+            return row
         if depends is not None:
             Record.of(folder, depends, row, names).write(folder)
-        if document is not None:
-            forget_parts(folder)
         return row
 
     def lost(self, item: Input, how: str) -> Outcome:

@@ -29,7 +29,8 @@ from ocrfix.readers import folders
 from ocrfix.records import Dependencies
 from ocrfix.reports import LOCK, Reports
 from ocrfix.settings import Settings
-from ocrfix.workers import results, unstoppable
+from ocrfix.stops import unstoppable
+from ocrfix.workers import results
 
 log = logging.getLogger("ocrfix")
 

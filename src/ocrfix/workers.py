@@ -13,18 +13,17 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from types import FrameType
 from typing import Generic, TypeVar
 
 from ocrfix import cores
 from ocrfix.errors import OcrfixError
+from ocrfix.stops import postponed, unstoppable
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -32,8 +31,6 @@ ATTEMPTS = 2
 """So many workers may die of an item before it is given up."""
 GRACE = 10.0
 """Seconds that a worker has to take back what it was writing before it is killed."""
-STOPS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-"""Signals that ask a run to stop."""
 
 
 class WorkerDied(Exception):
@@ -242,50 +239,3 @@ def message_of(do: Callable[[Item], Result], item: Item) -> Done[Result] | Stop:
         return Done(do(item))
     except OcrfixError as error:
         return Stop(str(error))
-
-
-def unstoppable() -> AbstractContextManager[None]:
-    """Not to be stopped by the :data:`STOPS`: for what is soon done and tidies up."""
-    return _handled(signal.SIG_IGN)
-
-
-def stopped_once() -> AbstractContextManager[None]:
-    """Stopped by the first of the :data:`STOPS` as Python is by Ctrl-C; others behind it do not disturb the tidying.
-
-    For a command: it is the process that is stopped.
-    """
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        for number in STOPS:
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    return _handled(stop)
-
-
-@contextmanager
-def _handled(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> Iterator[None]:
-    """The :data:`STOPS` with another handler, but for those that are ignored already, as ``nohup`` has it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield                                               # signals come to the main thread alone
-        return
-    before = [(number, old) for number in STOPS if (old := signal.getsignal(number)) not in (None, signal.SIG_IGN)]
-    for number, _ in before:
-        signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        for number, old in before:
-            signal.signal(number, old)
-
-
-@contextmanager
-def postponed() -> Iterator[None]:
-    """The signals of the terminal come after this, and never to a process that is started in it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [number for number in STOPS if number != signal.SIGTERM])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -11,6 +11,7 @@ from ocrfix.outputs.corrections import corrections_csv
 from ocrfix.outputs.summary import SummaryRow
 from ocrfix.outputs.text import clean_md, clean_txt
 from ocrfix.serialize import dumps
+from ocrfix.stops import put_off
 
 WRITING = ".writing-"
 """The name of a file that is not written to its end begins so."""
@@ -44,6 +45,8 @@ def write_files(document: Document, folder: Path, summary: SummaryRow | None = N
         for name, data in contents.items():
             files.enter_context(replacing(folder / name)).write_bytes(data)
         write_report(document, files.enter_context(replacing(folder / "report.html")), summary)
+        with put_off():
+            files.pop_all().close()                           # all files take their places, or none
     return [*contents, "report.html"]
 
 
