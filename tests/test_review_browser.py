@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from ocrfix.decisions.store import Store
 from ocrfix.document import Document
@@ -49,7 +49,8 @@ def opened(browser: Browser, address: str, width: int = 1280, language: str = "e
 
 
 def asked(page: Page, raw: str) -> None:
-    """Wait until a reading is asked about."""
+    """Wait until a reading is asked about, and can be answered."""
+    expect(page.locator("body:not(.busy)")).to_have_count(1)
     expect(page.locator("#title del")).to_have_text(raw)
 
 
@@ -143,6 +144,27 @@ def test_the_whole_review_by_keyboard_from_an_empty_database(browser: Browser, t
     assert "Akşam Paşa, okuduğu kitabî bıraktı ve Meclis toplandı." in text
     assert text.count("ordusu") == 2 and "Molokan ailesi" in text
     assert store.standing().words == ("Molokan",)
+
+
+def test_no_key_answers_a_question_that_was_answered_already(browser: Browser, tmp_path: Path) -> None:
+    reports = write(tmp_path, made())
+    store = Store(tmp_path / "decisions.sqlite")
+    with serving(reports) as (_, address):
+        page = opened(browser, address)
+        asked(page, "Pafa")
+        held: list[Route] = []
+        page.route("**/api/queue*", lambda route: held.append(route))
+        page.keyboard.press("a")
+        saved(page, "Pafa → Paşa, 3 places")
+        assert held                                               # the next question does not come yet
+        for key in ("r", "1", "s", "e"):
+            page.keyboard.press(key)
+        expect(page.locator("#editor-text")).not_to_be_visible()
+        page.unroute("**/api/queue*")                             # what was held goes on
+        asked(page, "halkln")
+        saved(page, "Pafa → Paşa, 3 places")
+        page.close()
+    assert [decision.verdict for decision in store.decisions()] == ["accepted"] * 3
 
 
 def test_what_was_confirmed_outlives_a_kill_and_what_was_not_is_kept(browser: Browser, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ let deafUntil = 0;
 let readings = 0;                                  // how often the queue was asked for
 let off = new Set();                               // places that are not answered with the others
 let pending = null;                                // the answer that is being sent
+let stale = false;                                 // it was recorded, and the next question is not there yet
 let skipped = null;                                // what U brings back, if the last thing done was to skip
 const sent = new Map();                            // the first place of an answer by its mark, to return there on undo
 
@@ -35,6 +36,8 @@ async function refresh(want = null) {
   const found = await get('/api/queue', query);
   if (mine !== readings || pending) return false;
   queue = found.series;
+  stale = false;
+  document.body.classList.remove('busy');
   alone = (alone && queue[0]?.items.find(item => keyOf(item) === keyOf(alone))) || null;
   setStatus(found.status);
   ask();
@@ -166,22 +169,22 @@ async function attempt() {
       setTimeout(attempt, PATIENCE);
       return;
     }
-    settle();
+    pending = null;
+    document.body.classList.remove('busy');
     await next(question && placeOf(question.items[0]));
     alert(say('refused', {why: error.message}));
     return;
   }
-  settle();
+  pending = null;
+  stale = true;
   alert('');
   const contradicted = now.conflicts > (status?.conflicts ?? 0);
   setStatus(now);
   await done(contradicted ? word('contradicted') : '');
 }
 
-function settle() {
-  pending = null;
-  document.body.classList.remove('busy');
-}
+/** Whether a question is shown that has no answer yet. */
+const unanswered = () => Boolean(question) && !pending && !stale;
 
 /** Record an answer on places, say that it is saved, and go on. */
 function record(places, answer, want = null) {
@@ -199,7 +202,7 @@ function record(places, answer, want = null) {
 
 /** Answer the question: its ticked places; what was not ticked is asked next. */
 function answer(what) {
-  if (!question || pending || performance.now() < deafUntil) return;
+  if (!unanswered() || performance.now() < deafUntil) return;
   const ticked = question.items.filter(item => !question.several || !off.has(keyOf(item)));
   if (!ticked.length) return alert(word('tick_one'));
   const rest = question.items.find(item => question.several && off.has(keyOf(item)));
@@ -222,7 +225,7 @@ function verdict(given, proposal, raw) {
 }
 
 async function edit() {
-  if (!question || pending) return;
+  if (!unanswered()) return;
   const {raw, clean, call, choices, several, items} = question;
   const given = await dialogs.edit({raw, text: clean, call: several ? null : call, choices, several,
     reason: items[0].reason[language]});
@@ -241,7 +244,7 @@ async function change(name, version, token) {
 }
 
 function skip() {
-  if (!question || pending) return;
+  if (!unanswered()) return;
   const places = question.items.map(placeOf);
   alone = null;
   return send('/api/skip', {places, undo: false}, async () => {
@@ -369,8 +372,8 @@ async function poll() {
     const before = readings;
     const now = await get('/api/status');
     if ($('alert-text').textContent === word('lost_reading')) alert('');
-    if (now.revision === status.revision || pending || readings !== before || dialogs.isOpen()) return;
-    const place = question && placeOf(question.items[0]);
+    if ((now.revision === status.revision && !stale) || pending || readings !== before || dialogs.isOpen()) return;
+    const place = unanswered() && placeOf(question.items[0]);
     if (!await refresh(place)) return;
     await turn(true);
     if (place && !holds(queue[0], place)) {
