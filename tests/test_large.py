@@ -337,7 +337,7 @@ def cleaned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_run_that_was_stopped_does_not_do_finished_parts_again(here: Path, monkeypatch: pytest.MonkeyPatch,
                                                                   cleaned: list[str]) -> None:
     done(out="whole")
-    write = large.write_files
+    write = large.write_recorded
 
     def refused(document: api.core.Document, folder: Path, *rest: object, **more: object) -> list[str]:
         if folder.name == "0003":
@@ -345,7 +345,7 @@ def test_a_run_that_was_stopped_does_not_do_finished_parts_again(here: Path, mon
         return write(document, folder, *rest, **more)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(large, "write_files", refused)
+        patch.setattr(large, "write_recorded", refused)
         assert done().status == "failed"
     assert sorted(path.name for path in Path("reports/book").iterdir()) == ["parts"]
     cleaned.clear()

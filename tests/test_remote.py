@@ -219,7 +219,7 @@ def test_a_full_scratch_disk_is_not_blamed_on_the_store(store: None, monkeypatch
     with monkeypatch.context() as patch:
         patch.setattr(RAW.system(), "get_file", full)
         assert [row.message for row in run([RAW], OUT, QUICK)] == [says] * 3
-    for name in ("ocrfix.job.write_files", "ocrfix.run.write_summary"):
+    for name in ("ocrfix.job.write_recorded", "ocrfix.run.write_summary"):
         with monkeypatch.context() as patch:
             patch.setattr(name, full)
             with pytest.raises(OcrfixError, match=f"^{re.escape(says)}"):

@@ -27,10 +27,10 @@ from ocrfix.decisions.store import Store
 from ocrfix.document import Status
 from ocrfix.errors import OcrfixError
 from ocrfix.knowledge import Knowledge
-from ocrfix.outputs.files import replacing, write_files
-from ocrfix.outputs.summary import SummaryRow
+from ocrfix.outputs.files import replacing
+from ocrfix.outputs.summary import SummaryRow, summarize
 from ocrfix.pipeline import Pipeline, Stage
-from ocrfix.records import RECORD, VERSION, Dependencies, Record
+from ocrfix.records import RECORD, VERSION, Dependencies, Record, write_recorded
 from ocrfix.reports import LOCK
 from ocrfix.run import Stopped, document_names, plan, run
 from ocrfix.settings import Settings
@@ -451,7 +451,7 @@ def test_beyond_its_budget_of_work_a_text_is_left_alone_and_says_so() -> None:
             True] * len(messages)
 
 
-def test_files_that_are_written_take_their_places_all_of_them_before_a_stop(
+def test_files_and_their_record_take_their_places_all_of_them_before_a_stop(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = Path.replace
 
@@ -464,7 +464,8 @@ def test_files_that_are_written_take_their_places_all_of_them_before_a_stop(
     try:
         document = ingest.read(b"Bir metin.", "a.txt")
         with pytest.raises(SystemExit):
-            write_files(document, tmp_path)
+            write_recorded(document, tmp_path, summarize(document, "a", "a.txt"), Settings(), {"input": "x"})
     finally:
         signal.signal(signal.SIGTERM, before)
-    assert len(list(tmp_path.iterdir())) == 5 and not list(tmp_path.glob(".writing-*"))
+    assert len(list(tmp_path.iterdir())) == 6 and not list(tmp_path.glob(".writing-*"))
+    assert Record.read(tmp_path) is not None

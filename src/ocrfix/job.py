@@ -20,15 +20,13 @@ from ocrfix.knowledge import Knowledge
 from ocrfix.large.clean import clean_in_parts, forget_parts
 from ocrfix.large.source import is_large
 from ocrfix.messages import message
-from ocrfix.outputs.files import write_files
 from ocrfix.outputs.summary import FAILED, SummaryRow, summarize
 from ocrfix.pipeline import Pipeline
 from ocrfix.places import FULL, Place, fetched
-from ocrfix.records import Dependencies, Record, changes, hash_of_file
+from ocrfix.records import Dependencies, Record, changes, hash_of_file, write_recorded
 from ocrfix.reports import Reports, UnreachableError, reports_at
 from ocrfix.settings import Settings
 from ocrfix.stages import ingest
-from ocrfix.stops import put_off
 
 REFUSED = frozenset({errno.EACCES, errno.EPERM})
 """Errors of writing that meet every further document if the folder of the reports itself is meant."""
@@ -150,10 +148,7 @@ class Job:
             document = self.pipeline.run(document, self.settings, knowledge)
             document.check()
             row = summarize(document, item.name, item.source)
-            with put_off():                                   # a stop leaves all files and their record, or none
-                names = write_files(document, folder, row, page_marks=self.settings.page_marks, to=self.settings.to)
-                if depends is not None:
-                    Record.of(folder, depends, row, names).write(folder)
+            write_recorded(document, folder, row, self.settings, depends)
             forget_parts(folder)
             return row
         if depends is not None:

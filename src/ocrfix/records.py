@@ -13,15 +13,16 @@ import hashlib
 import json
 import platform
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from importlib import metadata
 from pathlib import Path
 
 from ocrfix import paths
 from ocrfix.decisions.model import is_part
+from ocrfix.document import Document
 from ocrfix.messages import message
-from ocrfix.outputs.files import replacing
+from ocrfix.outputs.files import replacing, write_files
 from ocrfix.outputs.formats import DOCUMENT
 from ocrfix.outputs.summary import SummaryRow
 from ocrfix.settings import Settings
@@ -127,6 +128,23 @@ class Record:
     def row_of(self, source: str) -> SummaryRow:
         """The row, with the input as it is named now."""
         return replace(self.row, source=source)
+
+
+def write_recorded(document: Document, folder: Path, row: SummaryRow, settings: Settings,
+                   depends: Mapping[str, str] | None) -> list[str]:
+    """Write the outputs of a document and, if it is known what they depend on, the record of them, into a folder.
+
+    Returns:
+        The names of the files.
+
+    Raises:
+        OcrfixError, OSError: as :func:`ocrfix.outputs.files.write_files`.
+    """
+    def record(names: Sequence[str]) -> None:
+        if depends is not None:
+            Record.of(folder, depends, row, names).write(folder)
+
+    return write_files(document, folder, row, page_marks=settings.page_marks, to=settings.to, then=record)
 
 
 def changes(record: Record | None, depends: Mapping[str, str]) -> str:

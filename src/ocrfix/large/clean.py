@@ -19,10 +19,10 @@ from ocrfix.large.division import FOLDER, Part, divide
 from ocrfix.large.source import LargeText
 from ocrfix.large.words import MOST_WORDS, running_text
 from ocrfix.messages import message
-from ocrfix.outputs.files import sweep, write_files
+from ocrfix.outputs.files import sweep
 from ocrfix.outputs.summary import SummaryRow, summarize
 from ocrfix.pipeline import Pipeline, Stage
-from ocrfix.records import RECORD, Dependencies, Record, changes, damage
+from ocrfix.records import RECORD, Dependencies, Record, changes, damage, write_recorded
 from ocrfix.settings import Settings
 from ocrfix.stages import layout, words
 
@@ -129,10 +129,7 @@ def _done(cleaning: Cleaning, part: Part, notes_before: int, whole: Sightings, c
     row = summarize(document, part.name(cleaning.name), document.source.name)
     folder.mkdir(parents=True, exist_ok=True)
     sweep(folder)
-    names = write_files(document, folder, row, page_marks=cleaning.settings.page_marks, to=cleaning.settings.to)
-    if depends is not None:
-        Record.of(folder, depends, row, names).write(folder)
-    return document, row, names
+    return document, row, write_recorded(document, folder, row, cleaning.settings, depends)
 
 
 def _depends(cleaning: Cleaning, part: Part, document: Document, notes_before: int) -> Mapping[str, str] | None:

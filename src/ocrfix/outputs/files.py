@@ -1,7 +1,7 @@
 """What a run leaves on disk for a document: five files in one folder and those of further formats, each whole."""
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -18,13 +18,14 @@ WRITING = ".writing-"
 
 
 def write_files(document: Document, folder: Path, summary: SummaryRow | None = None, *, page_marks: bool = False,
-                to: Collection[str] = ()) -> list[str]:
+                to: Collection[str] = (), then: Callable[[list[str]], None] | None = None) -> list[str]:
     """Write ``clean.txt``, ``clean.md``, ``corrections.csv``, ``document.json`` and ``report.html`` into a folder.
 
     The folder is made if it is not there; files of an earlier run are replaced when all of the new ones are written.
     ``summary`` is the document's row in the summary of a run; ``page_marks``: see
     :func:`~ocrfix.outputs.text.clean_md`; ``to``: names of further formats, of which those of a document are written
-    (:data:`ocrfix.outputs.formats.DOCUMENT`).
+    (:data:`ocrfix.outputs.formats.DOCUMENT`); ``then``: called with the names of the files when all are in
+    their places.  A stop (:mod:`ocrfix.stops`) comes before they take them, or behind that.
 
     Returns:
         The names of the files.
@@ -45,9 +46,12 @@ def write_files(document: Document, folder: Path, summary: SummaryRow | None = N
         for name, data in contents.items():
             files.enter_context(replacing(folder / name)).write_bytes(data)
         write_report(document, files.enter_context(replacing(folder / "report.html")), summary)
+        names = [*contents, "report.html"]
         with put_off():
-            files.pop_all().close()                           # all files take their places, or none
-    return [*contents, "report.html"]
+            files.pop_all().close()
+            if then is not None:
+                then(names)
+    return names
 
 
 @contextmanager
