@@ -79,6 +79,10 @@ def asked(text: str, knowledge: Knowledge) -> dict[str, dict[str, dict[str, floa
                     for reading, row in zip(q.readings, q.rows[:-1], strict=True)} for q in found}
 
 
+def test_a_sign_that_print_does_not_have_is_doubted_where_the_search_leaves_it(knowledge: Knowledge) -> None:
+    assert "§" in asked("Bütün gün § evde oturdu.", knowledge)
+
+
 def test_a_comma_before_a_common_word_with_a_capital_is_doubted(knowledge: Knowledge) -> None:
     found = asked("Bütün gün evde oturdu, Akşam olunca dışarı çıktı.", knowledge)
     assert found["oturdu,"]["oturdu,"]["comma_common"] > 2

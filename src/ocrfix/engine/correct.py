@@ -195,7 +195,7 @@ def doubtful_stretches(text: str, model: LanguageModel) -> Iterator[tuple[int, i
     first = last = -1
     for k, (word, following) in enumerate(pairwise([*(text[start:end] for start, end in words), ""])):
         if (not known(word, model) or is_odd(word) or not (word[0].isalnum() or word[0] in OPENING)
-                or (word[-1] == "." and stops_early(word, following, model))
+                or stops_early(word, following, model)
                 or (following[:1].isupper() and unended(word, tokens(following)[0], model))):
             low, high = max(0, k - BESIDE), min(len(words) - 1, k + BESIDE)
             if first < 0:

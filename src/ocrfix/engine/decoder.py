@@ -18,6 +18,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ocrfix.engine.automaton import SHIPPED_ROOTS
+
 # Modes of a state.
 GAP, GLUE, WORD, OOV, NUMBER, SUFFIX = 0, 1, 2, 3, 4, 5
 # Columns of a state's integers.  KEY: node, word before, start of a sentence, case and mode, packed by _key; HASH: of
@@ -41,7 +43,7 @@ P_LM, P_OOV, P_OOV_CHAR, P_NUM, P_DIGIT, P_GLUE, P_APOS_NAME, P_APOS_COMMON, P_C
     P_BEAM, P_BEAM_SIZE = range(23)
 PARAMETERS = 23
 
-LAST_SUFFIX_ROOT = 13
+LAST_SUFFIX_ROOT = SHIPPED_ROOTS - 1
 """Root of the suffixes behind numbers; behind it come the roots of the listed words and of the document's own."""
 AFTER_NUMBER = 2.0
 """Cost of a word right behind a number and its punctuation."""

@@ -174,20 +174,19 @@ class Line:
         return ([(place(k, shown[k + 1:]), own[k]) for k in words if shown[k] != UNKNOWN and own[k][0].isalpha()],
                 place(words[-1] + 1, ()), MARKS.index(mark) if mark in MARKS else -1)
 
+    def unfit_marks(self) -> set[int]:
+        """The units that end a sentence though a small letter follows, or end none though a capital does."""
+        return {k for k in range(len(self._starts) - 1) if self._before_capital(k) or self._before_small(k)}
+
     def _before_capital(self, unit: int) -> bool:
         low, high = self._starts[unit], self._starts[unit + 1]
         return (low < high < len(self.tokens) and self.tokens[high][0].isupper()
                 and unended("".join(self.tokens[low:high]), self.tokens[high], self.model))
 
-    def unfit_marks(self) -> set[int]:
-        """The units that end a sentence though a small letter follows, or end none though a capital does."""
-        return {k for k in range(len(self._starts) - 1)
-                if self._before_capital(k) or self._before_small(k)}
-
     def _before_small(self, unit: int) -> bool:
         low, high = self._starts[unit], self._starts[unit + 1]
-        return (high - low > 1 and high < len(self.tokens) and self.tokens[high - 1] == "."
-                and stops_early(self.tokens[high - 2] + ".", self.tokens[high], self.model))
+        return high - low > 1 and high < len(self.tokens) and stops_early(
+            "".join(self.tokens[high - 2:high]), self.tokens[high], self.model)
 
     def unfit(self) -> set[int]:
         """The units of which a known word, or the mark behind it, does not fit."""

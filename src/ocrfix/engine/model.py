@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfix.engine import decoder
-from ocrfix.engine.automaton import LETTERS, NOT_FINAL, Automaton
+from ocrfix.engine.automaton import LETTERS, NOT_FINAL, SHIPPED_ROOTS, Automaton
 from ocrfix.engine.capitals import Capitals
 from ocrfix.engine.channel import FOLD, Compiled
 from ocrfix.engine.context import ContextModel
@@ -26,7 +26,7 @@ from ocrfix.language.turkish import lower
 
 SENTENCE = 1
 """Identity of the sentence start among the words of the bigram model; 0 is the unknown word."""
-USER_ROOT = 14
+USER_ROOT = SHIPPED_ROOTS
 """Root of a document's or a user's own words; 1 to 13 are suffixes behind names and numbers."""
 MOST_DECODED = 15_000
 """So many stretches are remembered with what was found for them: a document is read several times over."""
@@ -108,8 +108,7 @@ class LanguageModel:
 
     def with_words(self, words: Mapping[str, tuple[float, int]]) -> LanguageModel:
         """The model with a document's or a user's own words: lower-case word -> (cost, properness)."""
-        memory = Memory(ids=self.memory.ids, links=self.memory.links)     # which these words do not change
-        return replace(self, automaton=self.automaton.with_root(words), memory=memory) if words else self
+        return replace(self, automaton=self.automaton.with_root(words), memory=Memory()) if words else self
 
     def word_id(self, word: str) -> int:
         """Identity of a token (any case) in the bigram model; 0 if unknown."""

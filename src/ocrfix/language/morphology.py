@@ -120,6 +120,7 @@ NOUN_SIGNS = (PLURAL, "DA", "DAn", "(n)In")
 NOUN_ENDINGS = ("lık", "lik", "luk", "lük", "ma", "me")
 """Words that end so are nouns whatever the lexicon has."""
 SHORTEST_STEM = 3
+"""Letters of the shortest word whose forms are understood: shorter ones are the beginning of anything."""
 _HARDENED = {"b": "p", "c": "ç", "d": "t", "ğ": "k"}
 
 
