@@ -4,9 +4,11 @@ from __future__ import annotations
 import math
 import re
 import runpy
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -14,6 +16,7 @@ from ocrfix import paths
 from ocrfix.engine.capitals import NAME, OTHERWISE, Capitals, surprise
 from ocrfix.engine.channel import Channel
 from ocrfix.engine.citations import Citations
+from ocrfix.engine.context import MARKS, ContextModel, Vector
 from ocrfix.engine.correct import Evidence, doubtful_stretches, questions
 from ocrfix.engine.parameters import Parameters
 from ocrfix.engine.ranking import NAMES
@@ -72,9 +75,11 @@ def test_a_file_that_is_no_table_is_named(content: bytes, tmp_path: Path) -> Non
         Capitals.read(path)
 
 
-def asked(text: str, knowledge: Knowledge) -> dict[str, dict[str, dict[str, float]]]:
+def asked(text: str, knowledge: Knowledge, *, notes: bool = False,
+          table: Channel = COMMAS) -> dict[str, dict[str, dict[str, float]]]:
     """raw text of each question -> reading -> its features."""
-    found = questions(text, knowledge.model, COMMAS.compile(), Parameters(), evidence=Evidence.of([text], Citations()))
+    found = questions(text, knowledge.model, table.compile(), Parameters(), notes=notes,
+                      evidence=Evidence.of([text], Citations()))
     return {q.raw: {reading: dict(zip(NAMES, row, strict=True))
                     for reading, row in zip(q.readings, q.rows[:-1], strict=True)} for q in found}
 
@@ -89,6 +94,23 @@ def test_a_comma_before_a_common_word_with_a_capital_is_doubted(knowledge: Knowl
     assert found["oturdu,"]["oturdu."]["comma_common"] == found["oturdu,"]["oturdu."]["open_common"] == 0
     name = asked("Bütün gün evde oturdu*, Ahmet ise dışarı çıktı.", knowledge)["oturdu*,"]
     assert all(row["comma_common"] < 0.1 for row in name.values())
+
+
+def test_a_comma_before_a_capital_is_doubted_whatever_the_context_says(knowledge: Knowledge,
+                                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    def indifferent(size: int) -> Callable[[ContextModel, Vector], Vector]:
+        return lambda _, hidden: np.zeros((len(hidden), size), np.float32)
+
+    monkeypatch.setattr(ContextModel, "marks", indifferent(len(MARKS)))
+    monkeypatch.setattr(ContextModel, "wanted", indifferent(knowledge.model.context.rows.shape[1]))
+    text = "Bütün gün evde oturdu, Akşam olunca dışarı çıktı."
+    assert set(asked(text, knowledge, table=Channel("x"))) == {"oturdu,"}
+
+
+def test_in_notes_a_capital_behind_a_comma_begins_a_title(knowledge: Knowledge) -> None:
+    found = asked("Yalçın, Siyasi Anılar, Sürekli* Yayınları.", knowledge, notes=True)
+    rows = [row for readings in found.values() for row in readings.values()]
+    assert rows and all(row["comma_common"] == row["open_common"] == 0 for row in rows)
 
 
 @pytest.mark.parametrize("title", ["Ortaya* Konulan* Sorunlar", "ORTAYA* KONULAN* SORUNLAR"])
