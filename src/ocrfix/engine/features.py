@@ -39,6 +39,8 @@ UNENDED = frozenset(':"(-')
 """Marks behind which a capital is no surprise though they end no sentence."""
 SHORTEST_STOPPED = 3
 """Letters of the shortest word that is doubted for its stop: shorter ones are mostly abbreviations."""
+MOST_KNOWN = 100_000
+"""So many units are remembered with whether they are known: a worker reads the units of thousands of documents."""
 UNFIT_CAPITAL = 2.5
 """Inside of a sentence a capital more surprising than this, in nats, makes the mark before it doubtful."""
 
@@ -345,6 +347,8 @@ def known(raw: str, model: LanguageModel) -> bool:
     """Whether every word of a raw unit is in the lexicon (numbers and punctuation count as known)."""
     found = model.memory.known.get(raw)
     if found is None:
+        if len(model.memory.known) >= MOST_KNOWN:
+            model.memory.known.clear()
         found = model.memory.known[raw] = all(model.accepts(w) for w in WORD.findall(raw))
     return found
 
